@@ -1,0 +1,135 @@
+"""Writing letters and delivering them."""
+
+import logging
+import smtplib
+from typing import Any
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from fulcrum.audit.services import record
+from fulcrum.guard.privacy import decrypt, encrypt
+from fulcrum.guard.querysets import everything
+from fulcrum.mail.models import Message
+from fulcrum.ui.markdown import render_markdown, render_plain
+from fulcrum.work.models import Job
+from fulcrum.work.services import sweeps, wake
+
+log = logging.getLogger(__name__)
+
+
+class NotTroubled(Exception):
+    """Only a letter that failed or is uncertain can be sent again."""
+
+
+@transaction.atomic
+def write(
+    kind: str, *, key: str, address: str, language: str, person: Any = None, call: Any = None, secret: bool = False, **words: Any
+) -> Message | None:
+    """Put the letter `mail/<kind>.md` into the outbox, in the reader's language. Returns it, or None when `key` was already used.
+
+    The first line of the template is the subject, the rest the body in Markdown. A `secret` letter is kept encrypted and
+    wiped once delivered. Adds a row and wakes a worker after the commit.
+    """
+    with override(language):
+        text = render_to_string(f"mail/{kind}.md", {"person": person, "call": call, "site_url": settings.SITE_URL, **words})
+    subject, _, body = text.strip().partition("\n")
+    message = Message(
+        key=key,
+        kind=kind,
+        call=call,
+        person=person,
+        address=address,
+        language=language,
+        subject=" ".join(subject.split())[:200],
+        body=encrypt(body.strip()) if secret else body.strip(),
+        secret=secret,
+    )
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        return None
+    wake("mail.deliver", message.pk)
+    return message
+
+
+def build(message: Message) -> EmailMultiAlternatives:
+    """The letter as mail: text, and HTML with its style inline; a Message-ID that is the same at every try."""
+    body = decrypt(message.body) if message.secret else message.body
+    with override(message.language):
+        context = {"message": message, "body": render_markdown(body), "site_url": settings.SITE_URL}
+        html = render_to_string("mail/letter.html", context)
+        text = render_to_string("mail/letter.txt", context | {"body": render_plain(body)})
+    css = (settings.BASE_DIR / "static/css/letter.css").read_text()
+    html = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False).inline(html)
+    headers = {"Message-ID": f"<letter-{message.pk}@{settings.SITE.hostname}>", "Auto-Submitted": "auto-generated"}
+    mail = EmailMultiAlternatives(message.subject, text, settings.DEFAULT_FROM_EMAIL, [message.address], headers=headers)
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def deliver(pk: int) -> None:
+    """Take the letter and send it, once.
+
+    A letter that a dead worker had in hand goes out again only where that can't make two of it; else it is marked
+    uncertain and waits for a person. A refusal ends it as failed, a passing trouble puts it off.
+    """
+    with everything("the outbox delivers for all"):
+        message: Message | None = Message.objects.lease(pk)
+    if message is None:
+        return
+    connection = get_connection()
+    if message.interrupted and not getattr(connection, "repeatable", False):
+        message.set_aside(Job.UNCERTAIN, "cut while being sent")
+        return
+    try:
+        mail = build(message)
+        connection.open()
+    except Exception as error:  # nothing of the letter has left yet
+        log.warning("letter %s waits: %s", message.pk, type(error).__name__)
+        message.put_off(type(error).__name__)
+        return
+    try:
+        connection.send_messages([mail])
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+        message.set_aside(Job.FAILED, f"refused: {type(error).__name__}")
+    except smtplib.SMTPResponseException as error:
+        if 400 <= error.smtp_code < 500:
+            message.put_off(f"put off with {error.smtp_code}")
+        else:
+            message.set_aside(Job.FAILED, f"refused with {error.smtp_code}")
+    except OSError as error:  # the line broke, and nobody knows on which side of the letter
+        message.set_aside(Job.UNCERTAIN, f"cut while being sent: {type(error).__name__}")
+    except Exception as error:
+        log.exception("letter %s", message.pk)
+        message.put_off(type(error).__name__)
+    else:
+        connection.close()
+        message.finish(sent_at=timezone.now(), **({"body": ""} if message.secret else {}))
+
+
+@sweeps
+def deliver_due() -> int:
+    """Deliver every letter whose time has come and that nobody was woken for. Returns how many were tried."""
+    with everything("the outbox delivers for all"):
+        due = list(Message.objects.due().order_by("due_at").values_list("pk", flat=True)[:200])
+    for pk in due:
+        deliver(pk)
+    return len(due)
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: Any) -> None:
+    """Let a failed or uncertain letter go out once more. Writes an audit entry. Raises NotTroubled."""
+    with everything("verb: visible_to was asked by the view"):
+        changed = Message.objects.troubled().filter(pk=message.pk).update(job=Job.WAITING, due_at=timezone.now(), attempts=0, trouble="")
+    if not changed:
+        raise NotTroubled
+    record("letter sent again", by=by, call=message.call, subject=message)
+    wake("mail.deliver", message.pk)

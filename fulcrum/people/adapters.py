@@ -1,0 +1,39 @@
+"""What allauth does, done our way: its letters go through the outbox, its secrets are encrypted."""
+
+import uuid
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from fulcrum.guard.privacy import decrypt, encrypt
+from fulcrum.mail.services import write
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False  # there is one door, and it is the code page
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        kind = template_prefix.rsplit("/", 1)[-1]
+        language = get_language() or settings.LANGUAGE_CODE
+        words = {name: context[name] for name in ("code", "activate_url", "from_email", "to_email") if name in context}
+        write(kind, key=f"{kind} {uuid.uuid4()}", address=email, language=language, secret="code" in words, **words)
+
+    def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: str | None = None) -> None:
+        self.send_mail(template_prefix, email or user.email, context or {})
+
+    def add_message(self, request: HttpRequest, level: int, message_template: Any = None, message_context: Any = None, **kwargs: Any) -> None:
+        if message_template != "account/messages/login_code_sent.txt":  # the page itself says so
+            super().add_message(request, level, message_template, message_context, **kwargs)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text)

@@ -1,0 +1,36 @@
+"""How the web process runs: threads enough that slow uploads hold no page, and the worker inside where nobody runs one beside."""
+
+import os
+from typing import Any
+
+wsgi_app = "fulcrum.wsgi:application"
+bind = os.environ.get("BIND", "127.0.0.1:8000")  # address and port
+workers = int(os.environ.get("WEB_PROCESSES", "1"))  # 1 with SQLite
+threads = int(os.environ.get("WEB_THREADS", "16"))
+worker_class = "gthread"
+keepalive = 75
+timeout = 120
+graceful_timeout = 10
+control_socket_disable = True  # nothing to steer from outside
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+reload = os.environ.get("DEBUG", "") in {"1", "true", "True"}
+_embedded: Any = None
+
+
+def post_worker_init(worker: Any) -> None:
+    global _embedded
+    from django.conf import settings
+
+    if settings.EMBEDDED_WORKER:
+        from fulcrum.work.embedded import EmbeddedWorker
+
+        _embedded = EmbeddedWorker()
+        _embedded.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    if _embedded:
+        _embedded.stop()
