@@ -242,6 +242,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", VAR / "assets")]
+for _folder in (FILE_UPLOAD_TEMP_DIR, VAR / "assets"):  # both must stand before the first request
+    _folder.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

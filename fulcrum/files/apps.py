@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class FilesConfig(AppConfig):
     name = "fulcrum.files"
     label = "files"
+
+    def ready(self) -> None:
+        from fulcrum.files.services import lost_files
+        from fulcrum.work.invariants import invariant
+
+        invariant(lost_files)

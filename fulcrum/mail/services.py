@@ -67,7 +67,7 @@ def build(message: Message) -> EmailMultiAlternatives:
         html = render_to_string("mail/letter.html", context)
         text = render_to_string("mail/letter.txt", context | {"body": render_plain(body)})
     css = (settings.BASE_DIR / "static/css/letter.css").read_text()
-    html = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False).inline(html)
+    html = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(html.replace("/*style*/", css))
     headers = {"Message-ID": f"<letter-{message.pk}@{settings.SITE.hostname}>", "Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(message.subject, text, settings.DEFAULT_FROM_EMAIL, [message.address], headers=headers)
     mail.attach_alternative(html, "text/html")

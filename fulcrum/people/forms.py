@@ -40,6 +40,19 @@ class AccountForm(forms.ModelForm):
         help_texts = {"language": _("Letters come in this language.")}
 
 
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label=_("New email address"),
+        max_length=254,
+        help_text=_("We send a link to it. Your address changes once you follow that link."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Type the new address."), "invalid": _("Type an email address in the form name@example.org.")},
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
 class RoleForm(forms.Form):
     email = forms.EmailField(
         label=_("Email address"),

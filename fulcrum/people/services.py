@@ -1,12 +1,17 @@
 """Verbs on people: giving and taking roles, ending sessions, helping somebody who lost a second factor."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from fulcrum.audit.services import record
@@ -64,6 +69,46 @@ def reset_second_factor(person: User, *, reason: str, call: Any, by: User) -> No
     entry = record("second factor reset", by=by, call=call, subject=person, reason=reason)
     key = f"second factor reset {entry.pk}"
     write("second_factor_reset", key=key, address=person.email, language=person.language, person=person, call=call, by=by, reason=reason)
+
+
+class AddressTaken(Exception):
+    """Another person uses this address."""
+
+
+def ask_for_address(person: User, *, address: str) -> None:
+    """Send a link to the new address that changes it once followed and confirmed; valid for an hour. Changes nothing yet.
+
+    An address that somebody else uses gets a letter without a link: the page says the same in both cases.
+    """
+    token = signing.dumps([person.pk, person.email, address], salt="address")
+    link = settings.SITE_URL + reverse("confirm_address", args=[token])
+    kind = "address_taken" if User.objects.filter(email=address).exists() else "address_confirm"
+    key = f"{kind} {uuid.uuid4()}"
+    write(kind, key=key, address=address, language=person.language, person=person, secret=True, link=link)
+
+
+def read_address_token(token: str) -> tuple[User, str]:
+    """The person and the new address that a link stands for. Raises BadSignature, also for one that was used or is an hour old."""
+    pk, former, address = signing.loads(token, salt="address", max_age=3600)
+    person = User.objects.get(pk=pk)
+    if person.email != former:
+        raise signing.BadSignature("used")
+    return person, address
+
+
+@transaction.atomic
+def change_address(person: User, *, address: str) -> None:
+    """Change the address somebody signs in with, end their other sessions, and tell the former address. Raises AddressTaken."""
+    former = person.email
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=person.pk).update(email=address)
+    except IntegrityError as error:
+        raise AddressTaken from error
+    EmailAddress.objects.filter(user=person).delete()  # allauth follows the person's row
+    end_sessions(person)
+    entry = record("address changed", by=person, subject=person, fields=["email"])
+    write("address_changed", key=f"address changed {entry.pk}", address=former, language=person.language, person=person)
 
 
 @retention("people who asked for a code and never came")

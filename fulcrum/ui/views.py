@@ -1,6 +1,6 @@
 """The style guide: every part that pages are made of, with invented contents, for those who build pages."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
@@ -16,8 +16,8 @@ KINDS = ["todo", "doing", "done", "wait", "problem", "success", "warning", "info
 
 
 class Cards(forms.RadioSelect):
-    hints = {"write": "Up to 300 words for each question", "speak": "Up to 3 minutes", "film": "Up to 3 minutes"}
-    icons = {"write": "pencil-line", "speak": "mic", "film": "video"}
+    hints: ClassVar = {"write": "Up to 300 words for each question", "speak": "Up to 3 minutes", "film": "Up to 3 minutes"}
+    icons: ClassVar = {"write": "pencil-line", "speak": "mic", "film": "video"}
 
 
 class SampleForm(forms.Form):

@@ -1,9 +1,9 @@
-/* htmx puts answers into the page through one trusted-types policy and never evaluates code.
-   The policy's name stands in the content security policy; the extension's in the htmx-config meta. */
+/* htmx puts answers into the page through one trusted-types policy and never evaluates code: what a script in an
+   answer holds is dropped. The policy's name stands in the content security policy; the extension's in the
+   htmx-config meta. */
 (() => {
-  const policy = window.trustedTypes
-    ? window.trustedTypes.createPolicy("htmx", { createHTML: (text) => text })
-    : { createHTML: (text) => text };
+  const rules = { createHTML: (text) => text, createScript: () => "" };
+  const policy = window.trustedTypes ? window.trustedTypes.createPolicy("htmx", rules) : rules;
 
   function never() {
     throw new Error("Code in attributes is switched off.");
@@ -12,7 +12,7 @@
   window.htmx?.registerExtension("trusted-types", {
     init(api) {
       api.initSecurity(
-        { createHTML: (text) => policy.createHTML(text), createScript: () => "" },
+        { createHTML: (text) => policy.createHTML(text), createScript: (text) => policy.createScript(text) },
         never,
         never,
       );

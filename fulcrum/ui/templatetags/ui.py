@@ -13,7 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -43,17 +43,20 @@ def progress_ring(done: int, total: int) -> SafeString:
     done = min(max(int(done), 0), total)
     share = CIRCUMFERENCE / total
     dash = max(share - 3, 0.5) if total > 1 else share
-    segments = mark_safe("").join(
-        format_html(
-            '<circle cx="32" cy="32" r="{}" fill="none" stroke="{}" stroke-width="8" stroke-dasharray="{} {}" '
-            'stroke-dashoffset="{}" transform="rotate(-90 32 32)"/>',
-            RADIUS,
-            "#1B6E46" if number < done else "#E3DACB",
-            f"{dash:.2f}",
-            f"{CIRCUMFERENCE - dash:.2f}",
-            f"{-share * number:.2f}",
-        )
-        for number in range(total)
+    segments = format_html_join(
+        "",
+        '<circle cx="32" cy="32" r="{}" fill="none" stroke="{}" stroke-width="8" stroke-dasharray="{} {}" '
+        'stroke-dashoffset="{}" transform="rotate(-90 32 32)"/>',
+        (
+            (
+                RADIUS,
+                "#1B6E46" if number < done else "#E3DACB",
+                f"{dash:.2f}",
+                f"{CIRCUMFERENCE - dash:.2f}",
+                f"{-share * number:.2f}",
+            )
+            for number in range(total)
+        ),
     )
     label = _("%(done)s of %(total)s tasks done") % {"done": done, "total": total}
     return format_html(

@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -20,14 +20,14 @@ ATTRIBUTES = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap=
 
 class Command(BaseCommand):
     help = "Builds the files under the static prefix vendor/ from node_modules. Needs no database."
-    requires_system_checks: list[str] = []
+    requires_system_checks: ClassVar[list[str]] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         base = Path(settings.BASE_DIR)
         modules = base / "node_modules"
         if not modules.is_dir():
             raise CommandError("node_modules is missing: install the packages of package.json first.")
-        target = next((Path(entry[1]) for entry in settings.STATICFILES_DIRS if isinstance(entry, tuple) and entry[0] == "vendor"))
+        target = next(Path(entry[1]) for entry in settings.STATICFILES_DIRS if isinstance(entry, tuple) and entry[0] == "vendor")
         copied = sum(copy(source, target / name) for source, name in originals(modules))
         icons = named_icons(base)
         made = write_sprite(modules / "lucide-static" / "icons", icons, target / "icons.svg")

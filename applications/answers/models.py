@@ -1,0 +1,60 @@
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.application import Application
+from fulcrum.guard.privacy import Personal
+from fulcrum.guard.querysets import Guarded, GuardedQuerySet
+from fulcrum.guard.text import count_words
+
+
+class Channel(models.TextChoices):
+    TEXT = "text", _("Write")
+    AUDIO = "audio", _("Speak")
+    VIDEO = "video", _("Film")
+
+
+class AnswerQuerySet(GuardedQuerySet):
+    def of(self, application: Application) -> Self:
+        """The answers of an application that the caller has reached by right."""
+        return self._scoped(Q(application=application)).select_related("file", "question")
+
+
+class Answer(Guarded):
+    """What a candidate says to one question, in one channel. A text stays when the answer is recorded instead."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey("calls.Question", on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=5, choices=Channel, default=Channel.TEXT)
+    text = models.TextField(blank=True)
+    file = models.OneToOneField("files.StoredFile", null=True, blank=True, on_delete=models.SET_NULL, related_name="answer")
+    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = AnswerQuerySet.as_manager()
+    impersonal = "application question channel language changed_at"
+    personal = {
+        "text": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),
+        "file": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "question"], name="one_answer_a_question")]
+
+    @classmethod
+    def visible_q(cls, user: Any) -> Q:
+        return Q(Exists(Application.objects.visible_to(user).filter(pk=OuterRef("application"))))
+
+    @property
+    def is_given(self) -> bool:
+        """Something was said in the chosen channel; a recording counts as soon as its bytes are there, unless it was refused."""
+        if self.channel == Channel.TEXT:
+            return bool(self.text.strip())
+        return self.file is not None and self.file.kind == self.channel and not self.file.refused
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.channel == Channel.TEXT and count_words(self.text) > self.question.max_words

@@ -1,0 +1,181 @@
+"""The application: what a candidate sends through one network."""
+
+import secrets
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from fulcrum.calls.places import Origin
+from fulcrum.calls.rules import MEASURES, Size, size_of
+from fulcrum.guard.privacy import Personal
+from fulcrum.guard.querysets import Guarded, GuardedQuerySet
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that reads like another
+_STAFF = ("assessor", "lead", "coordinator")
+
+
+def new_reference() -> str:
+    return "".join(secrets.choice(_LETTERS) for _place in range(7))
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SENT = "sent", _("Sent")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+MOVES = {State.DRAFT: {State.SENT}, State.SENT: {State.WITHDRAWN}, State.WITHDRAWN: {State.SENT}}
+
+
+class ApplicationQuerySet(GuardedQuerySet):
+    def of_person(self, user: Any) -> Self:
+        """Those of the person themselves: what they may change."""
+        return self._scoped(Q(person=user))
+
+    def sent(self) -> Self:
+        return self.filter(state=State.SENT)
+
+    def of(self, network: Any) -> Self:
+        return self.filter(network=network)
+
+    def with_page(self) -> Self:
+        """With the rows that every page of an application shows."""
+        return self.select_related("call", "network", "house__municipality", "municipality", "person")
+
+
+class Gender(models.TextChoices):
+    WOMAN = "woman", _("Woman")
+    MAN = "man", _("Man")
+    OTHER = "other", _("Non-binary or other")
+    UNDISCLOSED = "undisclosed", _("Rather not say")
+
+
+class OwnView(models.TextChoices):
+    URBAN = "urban", _("Rather urban")
+    RURAL = "rural", _("Rather rural")
+
+
+BANDS = [(0, "0"), (1, "1"), (2, "2")]
+
+
+def _band(label: Any) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(label, null=True, blank=True, choices=BANDS)
+
+
+class Application(Guarded):
+    call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="applications")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
+    network = models.ForeignKey("calls.Network", on_delete=models.PROTECT, related_name="applications")
+    reference = models.CharField(max_length=7, unique=True, default=new_reference, editable=False)
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    eligibility = models.JSONField(default=dict)
+    name = models.CharField(_("Your name"), max_length=120, blank=True)
+    phone = models.CharField(_("Phone"), max_length=40, blank=True)
+    role = models.CharField(_("Your role in the house"), max_length=160, blank=True)
+    mandate = models.CharField(_("What you may decide there"), max_length=600, blank=True)
+    gender = models.CharField(_("Gender"), max_length=11, choices=Gender, blank=True)
+    house = models.ForeignKey("calls.House", null=True, blank=True, on_delete=models.PROTECT, related_name="applications")
+    typed_house = models.CharField(_("Name of the house"), max_length=160, blank=True)
+    municipality = models.ForeignKey("calls.Municipality", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    staff = _band(_("Paid staff"))
+    volunteers = _band(_("Volunteers"))
+    visitors = _band(_("Visitors"))
+    budget = _band(_("Budget"))
+    size = models.CharField(_("Size"), max_length=6, choices=Size, blank=True)
+    own_view = models.CharField(_("Your own view"), max_length=5, choices=OwnView, blank=True)
+    consented_at = models.DateTimeField(null=True)
+    consent_version = models.PositiveIntegerField(null=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    sendings = models.PositiveSmallIntegerField(default=0)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ApplicationQuerySet.as_manager()
+    impersonal = (
+        "call network reference state language house municipality staff volunteers visitors budget size started_at sent_at sendings changed_at "
+        "consent_version typed_house"
+    )
+    _until = "two years after the call; anonymous after erasure"
+    _selection = "the person; staff of the network they apply through"
+    personal = {
+        "person": Personal("whose application it is", _selection, _until),
+        "name": Personal("selection, letters, certificate", _selection, _until),
+        "phone": Personal("reaching the person", _selection, _until),
+        "role": Personal("selection", _selection, _until),
+        "mandate": Personal("selection: the position criterion", _selection, _until),
+        "gender": Personal("balance figures of the slate", _selection, _until),
+        "own_view": Personal("origin, beside what derives from the municipality", _selection, _until),
+        "eligibility": Personal("eligibility", _selection, _until),
+        "consented_at": Personal("proof of consent", "the person; coordinator", _until),
+    }
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "person"],
+                name="one_application_a_person",
+                violation_error_message=_("You already have an application in this call."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | Q(sent_at__isnull=False, consented_at__isnull=False),
+                name="what_was_sent_has_time_and_consent",
+                violation_error_message=_("An application is sent with consent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(house=None) | Q(typed_house=""),
+                name="a_house_is_chosen_or_typed",
+                violation_error_message=_("Choose a house from the list, or type its name."),
+            ),
+        ]
+        indexes = [models.Index(fields=["network", "state"], name="application_of_network")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @classmethod
+    def visible_q(cls, user: Any) -> Q:
+        """The person themselves; staff of its network, once it was sent; a draft is seen by nobody else."""
+        rule = Q(person=user)
+        for role in user.roles_now:
+            if role.role in ("assessor", "lead"):
+                rule |= Q(call=role.call_id, network=role.network_id) & ~Q(state=State.DRAFT)
+        return rule
+
+    def get_absolute_url(self) -> str:
+        return reverse("application", args=[self.reference])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state == State.SENT
+
+    @property
+    def house_name(self) -> str:
+        return self.house.name if self.house else self.typed_house
+
+    @property
+    def house_is_typed(self) -> bool:
+        """The house is not on its network's list of members; staff see that it was typed."""
+        return bool(self.typed_house)
+
+    @property
+    def place(self) -> Any:
+        """The municipality of the house."""
+        return self.house.municipality if self.house else self.municipality
+
+    @property
+    def origin(self) -> Origin | None:
+        return self.place.origin if self.place else None
+
+    def derived_size(self) -> str:
+        """The size class that the bands give by the call's rule; empty without any band."""
+        return size_of({measure: getattr(self, measure) for measure in MEASURES}) or ""

@@ -1,0 +1,5 @@
+from applications.answers.models import Answer
+from applications.application import Application
+from applications.needs.models import Needs
+
+__all__ = ["Answer", "Application", "Needs"]

@@ -1,0 +1,143 @@
+"""The task list: what an application consists of, and what is still missing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from applications.answers.models import Answer, Channel
+from applications.application import Application
+from applications.needs.models import Needs
+from fulcrum.guard.text import count_words
+
+DONE, DOING, TODO, WAIT = "done", "doing", "todo", "wait"
+
+
+@dataclass(frozen=True)
+class Task:
+    key: str
+    name: str
+    hint: str
+    state: str
+    url: str
+    counts: bool = True  # whether the application can't be sent without it
+
+    @property
+    def label(self) -> str:
+        if self.state == TODO and not self.counts:
+            return _("Optional")
+        return {DONE: _("Completed"), DOING: _("In progress"), TODO: _("Not started"), WAIT: _("Cannot start yet")}[self.state]
+
+
+@dataclass(frozen=True)
+class Progress:
+    house: list[Task] = field(default_factory=list)
+    answers: list[Task] = field(default_factory=list)
+    sending: list[Task] = field(default_factory=list)
+
+    @property
+    def required(self) -> list[Task]:
+        return [task for task in [*self.house, *self.answers, *self.sending] if task.counts]
+
+    @property
+    def done(self) -> int:
+        return sum(task.state == DONE for task in self.required)
+
+    @property
+    def total(self) -> int:
+        return len(self.required)
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+    @property
+    def next(self) -> Task | None:
+        """The first task that is open, in the order of the list."""
+        return next((task for task in self.required if task.state in (TODO, DOING)), None)
+
+
+def missing(application: Application) -> list[Task]:
+    """The tasks without which the application can't be sent, checking and sending itself left out."""
+    return [task for task in progress(application).required if task.state != DONE and task.key != "send"]
+
+
+def _state(*filled: Any) -> str:
+    return DONE if all(filled) else DOING if any(filled) else TODO
+
+
+def progress(application: Application) -> Progress:
+    """Every task of an application with its state. Asks for the questions, the answers, and whether there are needs."""
+
+    def url(name: str, *args: str) -> str:
+        return reverse(name, args=[application.reference, *args])
+
+    eligibility = list(application.call.eligibility.all())
+    said = [entry.key in application.eligibility for entry in eligibility]
+    house = [
+        Task("doors", _("Check that you can apply"), application.network.name, _state(*said), url("application_doors")),
+        Task(
+            "about",
+            _("Tell us about yourself"),
+            application.name or _("Name, role, contact"),
+            _state(application.name, application.role, application.mandate, application.gender),
+            url("application_about"),
+        ),
+        Task("house", _("Name your house"), application.house_name or _("From your network's list"), _state(application.house_name), url("application_house")),
+        Task("facts", _("Describe your house"), _("Team, volunteers, visitors, budget"), _state(application.size), url("application_facts")),
+    ]
+    given = {answer.question_id: answer for answer in Answer.objects.of(application)}
+    answers = [
+        Task(
+            question.key,
+            str(question.short),
+            _answer_hint(given.get(question.pk), question),
+            _answer_state(given.get(question.pk)),
+            url("application_answer", question.key),
+            counts=question.required or _answer_state(given.get(question.pk)) == DOING,
+        )
+        for question in application.call.questions.all()
+    ]
+    needs = Task(
+        "needs",
+        _("Say what you need to take part"),
+        _("Care, access, money, language. Nobody who scores reads it"),
+        DONE if Needs.objects.of(application).exists() else TODO,
+        url("application_needs"),
+        counts=False,
+    )
+    consent = Task(
+        "consent", _("Agree how your data is used"), _("Who reads it, how long we keep it"), DONE if application.consented_at else TODO, url("application_consent")
+    )
+    ready = all(task.state == DONE for task in [*house, *answers, consent] if task.counts)
+    check = Task(
+        "send",
+        _("Check your answers and send"),
+        _("You can change them until the deadline") if ready else _("Opens once the rest is complete"),
+        DONE if application.is_sent else TODO if ready else WAIT,
+        url("application_check"),
+    )
+    return Progress(house, answers, [needs, consent, check])
+
+
+def _answer_state(answer: Answer | None) -> str:
+    if answer is None or not (answer.text or answer.file):
+        return TODO
+    return DONE if answer.is_given and not answer.is_too_long else DOING
+
+
+def _answer_hint(answer: Answer | None, question: Any) -> str:
+    if answer is None or not (answer.text or answer.file):
+        if question.required:
+            return _("Up to %(words)d words, or %(minutes)d minutes of recording") % {"words": question.max_words, "minutes": question.max_minutes}
+        return _("Not required")
+    if answer.channel == Channel.TEXT:
+        words = count_words(answer.text)
+        return ngettext("%(count)d word written", "%(count)d words written", words) % {"count": words}
+    if answer.file is None:
+        return _("The recording is missing")
+    if answer.file.refused:
+        return _("The recording could not be opened")
+    return _("Recorded, %(duration)s") % {"duration": answer.file.duration} if answer.file.duration else _("Recorded")

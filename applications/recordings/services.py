@@ -1,0 +1,63 @@
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import transaction
+
+from applications.answers.models import Answer, Channel
+from applications.application import Application
+from applications.services import WrongMove, lock
+from fulcrum.audit.services import record
+from fulcrum.calls.models import Question
+from fulcrum.files.models import StoredFile
+from fulcrum.files.services import discard, receive
+from fulcrum.guard.querysets import everything
+
+
+@transaction.atomic
+def record_answer(
+    application: Application, *, question: Question, channel: Channel, upload: TemporaryUploadedFile, began: datetime, language: str, by: Any
+) -> Answer:
+    """Answer a question with a recording. A recording given before is replaced; a text stays and does not count.
+
+    What began to arrive before the deadline counts when it ends after it (`began`, by the server's clock).
+    Returns the answer. Raises NotAllowed, NotInTime, and Refused when the file is not taken.
+    """
+    now = lock(application, by=by, at=began)
+    answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question)
+    before = answer.file
+    answer.file = receive(upload, kind=channel, owner=by)
+    answer.channel, answer.language = channel, language
+    answer.save()
+    if before:
+        discard(before)
+    if now.is_sent:
+        record("application changed", by=by, call=now.call, subject=now, fields=[f"answer {question.key}"])
+    return answer
+
+
+@transaction.atomic
+def remove_recording(application: Application, *, question: Question, by: Any) -> None:
+    """Take a recording away; the answer is then the text that was written, if any.
+
+    Raises NotAllowed, NotInTime, and WrongMove when a sent application would be left without a required answer.
+    """
+    now = lock(application, by=by)
+    answer = Answer.objects.of(now).filter(question=question).first()
+    if answer is None or answer.file is None:
+        return
+    if now.is_sent and question.required and not answer.text.strip():
+        raise WrongMove
+    before, answer.file, answer.channel = answer.file, None, Channel.TEXT
+    answer.save()
+    discard(before)
+    if now.is_sent:
+        record("application changed", by=by, call=now.call, subject=now, fields=[f"answer {question.key}"])
+
+
+def stray_recordings() -> list[str]:
+    """Invariant: every stored recording belongs to an answer."""
+    with everything("invariant"):
+        return [f"recordings: file {pk} belongs to no answer." for pk in StoredFile.objects.filter(answer=None).values_list("pk", flat=True)]
+
+

@@ -1,0 +1,114 @@
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from applications.answers.models import Answer, Channel
+from applications.application import Application
+from applications.pages import closed, own
+from applications.recordings.services import record_answer, remove_recording
+from applications.services import NotInTime, WrongMove
+from fulcrum.calls.models import Question
+from fulcrum.files.delivery import deliver
+from fulcrum.files.services import Refused
+from fulcrum.guard.predicates import signed_in
+from fulcrum.guard.views import policy
+
+
+def recording_page(
+    request: HttpRequest, application: Application, *, question: Question, answer: Answer | None, channel: Channel, error: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "application": application,
+        "call": application.call,
+        "question": question,
+        "answer": answer,
+        "recording": answer.file if answer and answer.file and answer.file.kind == channel else None,
+        "channel": channel,
+        "error": error,
+        "has_errors": bool(error),
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+    }
+    response = render(request, "applications/answer_recording.html", context, status=status)
+    if error:
+        response["X-Error"] = quote(error)
+    return response
+
+
+@require_POST
+@policy(signed_in)
+def upload(request: HttpRequest, reference: str, key: str, channel: str) -> HttpResponse:
+    """Take a recording as the answer to a question."""
+    application = own(request, reference)
+    question = get_object_or_404(application.call.questions, key=key)
+    if channel not in (Channel.AUDIO, Channel.VIDEO):
+        raise Http404
+    try:
+        if why := getattr(request, "upload_refused", ""):
+            raise Refused(why)
+        if "recording" not in request.FILES:
+            raise Refused("missing")
+        record_answer(
+            application,
+            question=question,
+            channel=Channel(channel),
+            upload=request.FILES["recording"],
+            began=request.began,
+            language=get_language(),
+            by=request.user,
+        )
+    except Refused as refused:
+        given = Answer.objects.of(application).filter(question=question).first()
+        error = _refusals()[refused.why]
+        return recording_page(request, application, question=question, answer=given, channel=Channel(channel), error=error, status=422)
+    except NotInTime:
+        return closed(request, application)
+    messages.success(request, _("Your recording has arrived and is kept. We check in a moment that it plays."))
+    return redirect(f"{reverse('application_answer', args=[reference, key])}?channel={channel}")
+
+
+def _refusals() -> dict[str, str]:
+    limit = filesizeformat(settings.UPLOAD_MAX_BYTES)
+    return {
+        "missing": _("Choose a file first."),
+        "empty": _("The file is empty. Open it on your device first, and choose it again."),
+        "not_media": _("This is no recording that we can open. Save it as MP4, MOV, WebM, MP3, M4A, OGG or WAV and upload it again."),
+        "too_large": _("The file is larger than %(limit)s. Record it again in a smaller format, or ask your network to help.") % {"limit": limit},
+        "quota": _("Your recordings take all the room we have for one person. Remove one first."),
+        "no_room": _("There is no room for the file just now. Nothing is lost: try again in an hour, or send it to your network."),
+    }
+
+
+@require_POST
+@policy(signed_in)
+def remove(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    application = own(request, reference)
+    question = get_object_or_404(application.call.questions, key=key)
+    try:
+        remove_recording(application, question=question, by=request.user)
+    except NotInTime:
+        return closed(request, application)
+    except WrongMove:
+        messages.error(request, _("This answer is needed. Replace the recording, or write an answer first."))
+    else:
+        messages.success(request, _("The recording is removed."))
+    return redirect("application_answer", reference, key)
+
+
+@require_safe
+@policy(signed_in)
+def play(request: HttpRequest, reference: str, key: str) -> HttpResponseBase:
+    """The recording itself, to whoever may read the application; before it is checked, to its candidate alone."""
+    application = get_object_or_404(Application.objects.visible_to(request.user), reference=reference)
+    answer = get_object_or_404(Answer.objects.of(application).exclude(file=None), question__key=key)
+    if answer.file.refused or not (answer.file.passed or application.person_id == request.user.pk):
+        raise Http404
+    return deliver(request, answer.file)

@@ -1,0 +1,198 @@
+"""The verbs of a candidate: start, save, send, withdraw."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from applications.application import MOVES, Application, State
+from applications.policy import owns
+from applications.progress import missing
+from fulcrum.audit.services import record
+from fulcrum.calls.models import Call, Network
+from fulcrum.guard.querysets import everything
+from fulcrum.mail.services import write
+
+
+class NotAllowed(Exception):
+    """The application is somebody else's."""
+
+
+class NotInTime(Exception):
+    """The call is not open, by the server's clock."""
+
+
+class Incomplete(Exception):
+    """Something is missing; `missing` lists the tasks."""
+
+    def __init__(self, tasks: list[Any]) -> None:
+        super().__init__(", ".join(task.key for task in tasks))
+        self.missing = tasks
+
+
+class Conflict(Exception):
+    """The page was saved elsewhere since it was opened; `now` is how the application stands."""
+
+    def __init__(self, now: Any) -> None:
+        super().__init__("saved elsewhere")
+        self.now = now
+
+
+class WrongMove(Exception):
+    """The application's state does not allow this."""
+
+
+def revision(row: Any, fields: Iterable[str]) -> str:
+    """A short digest of what stands in these fields: a page carries it to notice that it was saved elsewhere."""
+    values = [str(getattr(row, field)) for field in sorted(fields)] if row is not None else []
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
+
+
+def lock(application: Application, *, by: Any, at: datetime | None = None) -> Application:
+    """The application as it stands, locked until the transaction ends. Raises NotAllowed and NotInTime.
+
+    In time is what happens before the deadline by the server's clock, or what began before it, at `at`.
+    """
+    now = Application.objects.of_person(by).select_for_update(of=("self",)).select_related("call", "network", "person").filter(pk=application.pk).first()
+    if now is None or not owns.test(by, now):
+        raise NotAllowed
+    if not now.call.opens_at <= (at or timezone.now()) < now.call.deadline:
+        raise NotInTime
+    return now
+
+
+@transaction.atomic
+def start(call: Call, *, network: Network, eligibility: dict[str, bool], language: str, by: Any) -> Application:
+    """Begin an application through a network; the person's own one, if it exists already, is returned unchanged.
+
+    Adds the application and an audit entry. Raises NotInTime when the call is not open.
+    """
+    if not call.is_open:
+        raise NotInTime
+    application = Application(call=call, person=by, network=network, eligibility=eligibility, language=language, name=by.name)
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError:
+        return Application.objects.of_person(by).get(call=call)
+    record("application started", by=by, call=call, subject=application)
+    return application
+
+
+@transaction.atomic
+def save_page(application: Application, *, values: dict[str, Any], seen: str | None = None, page: Iterable[str] = (), by: Any) -> Application:
+    """Write the fields of one page. A change to a sent application is put on record; the size follows its bands.
+
+    `seen` is the `revision` of the page's fields as they were shown. Returns the application as it stands then.
+    Raises NotAllowed, NotInTime, and Conflict when the page was saved elsewhere since.
+    """
+    now = lock(application, by=by)
+    changed = [field for field, value in values.items() if getattr(now, field) != value]
+    if seen is not None and changed and seen != revision(now, page):
+        raise Conflict(now)
+    if not changed:
+        return now
+    for field in changed:
+        setattr(now, field, values[field])
+    now.size = now.derived_size()
+    now.save()
+    if now.is_sent:
+        record("application changed", by=by, call=now.call, subject=now, fields=changed)
+    return now
+
+
+@transaction.atomic
+def change_doors(application: Application, *, network: Network, eligibility: dict[str, bool], by: Any) -> Application:
+    """Change the network of a draft, or what was said of being eligible. A house that is no member of the network is let go.
+
+    Raises NotAllowed, NotInTime, and WrongMove for another network once the application was sent.
+    """
+    now = lock(application, by=by)
+    if network != now.network and not now.is_draft:
+        raise WrongMove
+    if now.house and network != now.network and not now.house.networks.filter(pk=network.pk).exists():
+        now.house = None
+    now.network, now.eligibility = network, eligibility
+    now.save()
+    if now.is_sent:
+        record("application changed", by=by, call=now.call, subject=now, fields=["eligibility"])
+    return now
+
+
+@transaction.atomic
+def agree(application: Application, *, by: Any) -> Application:
+    """Note the person's consent to the use of their data, with the version of the call that they read."""
+    now = lock(application, by=by)
+    if not now.consented_at:
+        now.consented_at, now.consent_version = timezone.now(), now.call.version
+        now.save()
+    return now
+
+
+@transaction.atomic
+def send(application: Application, *, by: Any) -> Application:
+    """Send the application to its network: the deadline is decided here, by the server's clock.
+
+    Writes state and time, an audit entry and the receipt, once however often it is asked. Returns the application.
+    Raises NotAllowed, NotInTime, and Incomplete with the tasks that are still open.
+    """
+    now = lock(application, by=by)
+    if now.is_sent:
+        return now
+    if open_tasks := missing(now):
+        raise Incomplete(open_tasks)
+    _move(now, State.SENT)
+    now.sent_at = timezone.now()
+    now.sendings += 1
+    now.save()
+    record("application sent", by=by, call=now.call, subject=now)
+    _letter("receipt", now)
+    return now
+
+
+@transaction.atomic
+def withdraw(application: Application, *, by: Any) -> Application:
+    """Take a sent application back; it can be sent again until the deadline. Writes an audit entry and a letter."""
+    now = lock(application, by=by)
+    if now.state == State.WITHDRAWN:
+        return now
+    _move(now, State.WITHDRAWN)
+    now.save()
+    record("application withdrawn", by=by, call=now.call, subject=now)
+    _letter("withdrawn", now)
+    return now
+
+
+def _move(application: Application, to: State) -> None:
+    if to not in MOVES[State(application.state)]:
+        raise WrongMove
+    application.state = to
+
+
+def _letter(kind: str, application: Application) -> None:
+    from applications.copy import copy_of
+
+    person = application.person
+    write(
+        kind,
+        key=f"{kind} {application.pk} {application.sendings}",
+        address=person.email,
+        language=application.language,
+        person=person,
+        call=application.call,
+        application=application,
+        copy=copy_of(application, application.language),
+        others_of_house=others_of_house(application),
+    )
+
+
+def others_of_house(application: Application) -> int:
+    """How many other sent applications name the same house, through whichever network; never who."""
+    if application.house_id is None:
+        return 0
+    with everything("a count without names"):
+        return Application.objects.sent().filter(call=application.call, house=application.house_id).exclude(pk=application.pk).count()

@@ -1,0 +1,33 @@
+from django.urls import path
+
+from applications import views
+from applications.answers import views as answers
+from applications.eligibility import views as eligibility
+from applications.houses import views as houses
+from applications.needs import views as needs
+from applications.recordings import views as recordings
+
+own = "applications/<str:reference>"
+
+urlpatterns = [
+    path("calls/<slug:slug>/apply/", eligibility.apply, name="apply"),
+    path("calls/<slug:slug>/apply/begin/", eligibility.begin, name="begin"),
+    path("calls/<slug:slug>/apply/start/", eligibility.start, name="start"),
+    path("applications/", views.my_applications, name="my_applications"),
+    path(f"{own}/", views.application, name="application"),
+    path(f"{own}/doors/", eligibility.doors, name="application_doors"),
+    path(f"{own}/about/", views.about, name="application_about"),
+    path(f"{own}/house/", houses.house, name="application_house"),
+    path(f"{own}/house/other/", houses.other_house, name="application_other_house"),
+    path(f"{own}/facts/", houses.facts, name="application_facts"),
+    path(f"{own}/answers/<slug:key>/", answers.answer, name="application_answer"),
+    path(f"{own}/answers/<slug:key>/recording/", recordings.play, name="play_recording"),
+    path(f"{own}/answers/<slug:key>/recording/remove/", recordings.remove, name="remove_recording"),
+    path(f"{own}/answers/<slug:key>/<slug:channel>/upload/", recordings.upload, name="upload_recording"),
+    path(f"{own}/needs/", needs.needs, name="application_needs"),
+    path(f"{own}/needs/erase/", needs.erase, name="erase_needs"),
+    path(f"{own}/consent/", views.consent, name="application_consent"),
+    path(f"{own}/check/", views.check, name="application_check"),
+    path(f"{own}/receipt/", views.receipt, name="application_receipt"),
+    path(f"{own}/withdraw/", views.withdraw, name="withdraw_application"),
+]

@@ -1,0 +1,103 @@
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from applications import services
+from applications.application import Application
+from applications.copy import copy_of
+from applications.forms import AboutForm, ConsentForm
+from applications.pages import after, closed, own, page
+from applications.progress import missing, progress
+from fulcrum.calls.models import Call
+from fulcrum.guard.predicates import signed_in
+from fulcrum.guard.views import policy
+
+
+@policy(signed_in)
+def my_applications(request: HttpRequest) -> HttpResponse:
+    """The person's applications; a single one opens at once."""
+    found = Application.objects.of_person(request.user).with_page()
+    listed = Paginator(found, 20).get_page(request.GET.get("page"))
+    if listed.paginator.count == 1:
+        return redirect(listed[0])
+    return render(request, "applications/mine.html", {"page": listed, "newest": Call.objects.newest_first().first()})
+
+
+@policy(signed_in)
+def application(request: HttpRequest, reference: str) -> HttpResponse:
+    """The task list: the first page of an application and every return to it."""
+    application = own(request, reference)
+    return render(request, "applications/application.html", {"application": application, "call": application.call, "progress": progress(application)})
+
+
+@policy(signed_in)
+def about(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    form = AboutForm(request.POST or None, instance=own(request, reference))
+
+    def save(values: dict[str, Any], seen: str | None) -> Application:
+        return services.save_page(application, values=values, seen=seen, page=AboutForm.Meta.fields, by=request.user)
+
+    return page(request, "applications/about.html", application=application, form=form, save=save, row=application, fields=AboutForm.Meta.fields)
+
+
+@policy(signed_in)
+def consent(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    form = ConsentForm(request.POST or None, text=str(application.call.text("consent")), initial={"agree": bool(application.consented_at)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.agree(application, by=request.user)
+        except services.NotInTime:
+            return closed(request, application)
+        return after(request, application)
+    context = {"application": application, "call": application.call, "form": form}
+    return render(request, "applications/consent.html", context, status=422 if form.errors else 200)
+
+
+@policy(signed_in)
+def check(request: HttpRequest, reference: str) -> HttpResponse:
+    """Every answer before sending; sending itself."""
+    application = own(request, reference)
+    context: dict[str, Any] = {"application": application, "call": application.call}
+    status = 200
+    if request.method == "POST":
+        try:
+            services.send(application, by=request.user)
+            return redirect("application_receipt", reference)
+        except services.NotInTime:
+            return closed(request, application)
+        except services.Incomplete:
+            status = 422
+    context |= {"missing": missing(application), "sections": copy_of(application), "others": services.others_of_house(application)}
+    return render(request, "applications/check.html", context | {"has_errors": status == 422}, status=status)
+
+
+@policy(signed_in)
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """Whether the application was sent, in one sentence; what happens next; the full copy."""
+    application = own(request, reference)
+    if application.is_draft:
+        return redirect(application)
+    context = {"application": application, "call": application.call, "sections": copy_of(application), "others": services.others_of_house(application)}
+    return render(request, "applications/receipt.html", context)
+
+
+@policy(signed_in)
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    if request.method == "POST":
+        try:
+            services.withdraw(application, by=request.user)
+        except services.NotInTime:
+            return closed(request, application)
+        except services.WrongMove:
+            messages.info(request, _("This application was not sent, so there is nothing to withdraw."))
+        else:
+            messages.success(request, _("Your application is withdrawn. You can send it again until the deadline."))
+        return redirect(application)
+    return render(request, "applications/withdraw.html", {"application": application, "call": application.call})

@@ -1,0 +1,88 @@
+from datetime import date, datetime
+from typing import Any, Self
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from fulcrum.calls.models import Call
+from fulcrum.calls.services import MOMENTS
+from fulcrum.guard.text import ProseField
+
+MOMENT_LABELS = {
+    "opens_at": _("The call opens"),
+    "deadline": _("Deadline"),
+    "results_by": _("Results by"),
+    "ends_at": _("The call ends"),
+}
+
+
+class SevenLanguages(forms.Form):
+    """A text in seven languages: one field a language, named `<name>_<language>`. English must be there."""
+
+    def on_version(self, version: int) -> Self:
+        """The same form with what was typed, ready to be sent again over `version` of the call."""
+        self.data = self.data.copy()
+        self.data["version"] = version
+        return self
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what a verb refused: at its field where the form has it, above the form otherwise."""
+        for name, errors in (error.error_dict if hasattr(error, "error_dict") else {None: [error]}).items():
+            self.add_error(name if name in self.fields else None, errors)
+
+    def languages_of(self, name: str) -> dict[str, str]:
+        """The text by language, without the empty ones."""
+        return {code: self.cleaned_data[f"{name}_{code}"] for code, _label in settings.LANGUAGES if self.cleaned_data.get(f"{name}_{code}")}
+
+
+class TextForm(SevenLanguages):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code, label in settings.LANGUAGES:
+            self.fields[f"body_{code}"] = ProseField(label=label, required=code == "en", rows=8)
+            self.fields[f"body_{code}"].widget.attrs["lang"] = code
+
+
+class DatesForm(SevenLanguages):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        self.call = call
+        self.programme = list(call.dates.all())
+        initial: dict[str, Any] = {key: getattr(call, key).astimezone(call.zone).replace(tzinfo=None) for key in MOMENTS}
+        for entry in self.programme:
+            initial |= {f"{entry.key}_starts": entry.starts, f"{entry.key}_ends": entry.ends}
+        super().__init__(*args, initial=initial | {"version": call.version}, **kwargs)
+        for key in MOMENTS:
+            self.fields[key] = forms.DateTimeField(
+                label=MOMENT_LABELS[key],
+                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+                input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+                error_messages={"invalid": _("Type a date and an hour, such as 2024-05-07 23:59.")},
+            )
+        for code, label in settings.LANGUAGES:
+            self.fields[f"reason_{code}"] = ProseField(label=label, required=False, rows=2, max_length=500)
+            self.fields[f"reason_{code}"].widget.attrs["lang"] = code
+        for entry in self.programme:
+            for part, label in (("starts", _("%(date)s: first day")), ("ends", _("%(date)s: last day"))):
+                self.fields[f"{entry.key}_{part}"] = forms.DateField(
+                    label=label % {"date": entry.title},
+                    widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+                    error_messages={"invalid": _("Type a date, such as 2024-09-18.")},
+                )
+
+    def moments(self) -> dict[str, datetime]:
+        """The moments of the call, aware, in its zone; a field that shows no seconds keeps those that were there."""
+        found = {}
+        for key in MOMENTS:
+            typed, stood = self.cleaned_data[key], getattr(self.call, key).astimezone(self.call.zone)
+            typed = typed.replace(tzinfo=self.call.zone)
+            found[key] = stood if typed.replace(second=0) == stood.replace(second=0, microsecond=0) else typed
+        return found
+
+    def programme_dates(self) -> dict[str, tuple[date, date]]:
+        return {entry.key: (self.cleaned_data[f"{entry.key}_starts"], self.cleaned_data[f"{entry.key}_ends"]) for entry in self.programme}

@@ -1,0 +1,141 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.cache import caches
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from fulcrum.calls.forms import DatesForm, TextForm
+from fulcrum.calls.models import Call
+from fulcrum.calls.policy import edits_call
+from fulcrum.calls.services import Outdated, edit_dates, edit_text
+from fulcrum.guard.predicates import anyone, coordinator
+from fulcrum.guard.views import policy
+
+
+@policy(anyone)
+def home(request: HttpRequest) -> HttpResponse:
+    newest = Call.objects.newest_first().first()
+    return _call_page(request, newest) if newest else render(request, "calls/none.html")
+
+
+@policy(anyone)
+def call(request: HttpRequest, slug: str) -> HttpResponse:
+    return _call_page(request, get_object_or_404(Call, slug=slug))
+
+
+def _call_page(request: HttpRequest, call: Call) -> HttpResponse:
+    """The public page; what only depends on the call's version, its phase, the language and the day is kept."""
+    moment = timezone.now().astimezone(call.zone)
+    key = f"call {call.pk} {call.version} {call.deadline.timestamp()} {get_language()} {call.phase} {moment.date()}"
+    parts = caches["pages"].get(key)
+    if parts is None:
+        context = {
+            "call": call,
+            "dates": list(call.dates.all()),
+            "partnerships": list(call.partnerships.select_related("network")),
+            "criteria": list(call.criteria.prefetch_related("values")),
+        }
+        parts = {name: render_to_string(f"calls/page/{name}.html", context) for name in ("hero", "content")}
+        caches["pages"].set(key, parts, timeout=timedelta(hours=1).seconds)
+    return render(request, "calls/call.html", {"call": call, **{name: SafeString(part) for name, part in parts.items()}})
+
+
+@policy(anyone)
+def calls(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Call.objects.newest_first(), 20).get_page(request.GET.get("page"))
+    return render(request, "calls/calls.html", {"page": page})
+
+
+@policy(anyone)
+def questions(request: HttpRequest, slug: str) -> HttpResponse:
+    """The questions of the form, to read before starting."""
+    call = get_object_or_404(Call, slug=slug)
+    return render(request, "calls/questions.html", {"call": call, "questions": call.questions.all()})
+
+
+@policy(anyone)
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "calls/privacy.html", {"call": Call.objects.newest_first().first()})
+
+
+@policy(anyone)
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "calls/accessibility.html", {"call": Call.objects.newest_first().first()})
+
+
+@policy(anyone)
+def security_txt(request: HttpRequest) -> HttpResponse:
+    newest = Call.objects.newest_first().first()
+    until = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    contact = f"mailto:{newest.contact_email}" if newest else settings.SITE_URL
+    languages = ", ".join(code for code, _name in settings.LANGUAGES)
+    return HttpResponse(f"Contact: {contact}\nExpires: {until}\nPreferred-Languages: {languages}\n", content_type="text/plain; charset=utf-8")
+
+
+def _own(request: HttpRequest, slug: str) -> Call:
+    call = get_object_or_404(Call, slug=slug)
+    if not edits_call.test(request.user, call):
+        raise Http404
+    return call
+
+
+@policy(coordinator)
+def texts(request: HttpRequest, slug: str) -> HttpResponse:
+    call = _own(request, slug)
+    versions = Paginator(call.versions.select_related("by").defer("content"), 20).get_page(request.GET.get("page"))
+    return render(request, "calls/texts.html", {"call": call, "texts": call.texts.all(), "page": versions})
+
+
+@policy(coordinator)
+def text(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    call = _own(request, slug)
+    text = get_object_or_404(call.texts, key=key)
+    initial = {f"body_{code}": text.body.data.get(code, "") for code, _name in settings.LANGUAGES}
+    form = TextForm(request.POST or None, initial=initial | {"version": call.version})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_text(call, key=key, body=form.languages_of("body"), version=form.cleaned_data["version"], by=request.user)
+        except Outdated as newer:
+            form = form.on_version(newer.call.version)
+            return render(request, "calls/text.html", {"call": newer.call, "text": text, "form": form, "theirs": text}, status=409)
+        messages.success(request, _("The text is saved and stands on the call's page."))
+        return redirect("call_texts", call.slug)
+    if form.errors:
+        status = 422
+    return render(request, "calls/text.html", {"call": call, "text": text, "form": form}, status=status)
+
+
+@policy(coordinator)
+def dates(request: HttpRequest, slug: str) -> HttpResponse:
+    call = _own(request, slug)
+    form = DatesForm(request.POST or None, call=call)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_dates(
+                call,
+                moments=form.moments(),
+                dates=form.programme_dates(),
+                reason=form.languages_of("reason"),
+                version=form.cleaned_data["version"],
+                by=request.user,
+            )
+        except Outdated as newer:
+            theirs = DatesForm(call=newer.call)
+            form = form.on_version(newer.call.version)
+            return render(request, "calls/dates.html", {"call": newer.call, "form": form, "theirs": theirs}, status=409)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The dates are saved and stand on the call's page."))
+            return redirect("call_dates", call.slug)
+    return render(request, "calls/dates.html", {"call": call, "form": form}, status=422 if form.errors else 200)

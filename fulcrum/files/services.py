@@ -1,0 +1,127 @@
+"""Taking in a recording, and checking it."""
+
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import transaction
+from django.db.models import Sum
+
+from fulcrum.files.models import StoredFile
+from fulcrum.guard.querysets import everything
+from fulcrum.guard.text import clean_text
+from fulcrum.work.services import sweeps, wake
+
+log = logging.getLogger(__name__)
+EXTENSIONS = {"mp4", "m4v", "mov", "webm", "mkv", "3gp", "mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "flac", "amr"}
+# what a browser or a decoder would take for something else than a recording
+_DISGUISES = (b"<", b"#EXTM3U", b"#!", b"%PDF", b"PK\x03\x04", b"ffconcat", b"[playlist]", b"\xef\xbb\xbf")
+
+
+class Refused(Exception):
+    """The file is not taken; `why` is one of "empty", "not_media", "quota"."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def receive(upload: TemporaryUploadedFile, *, kind: str, owner: Any) -> StoredFile:
+    """Keep an uploaded recording under a name of ours. Adds the row and wakes the check; the bytes are on disk when it returns.
+
+    Raises Refused for what extension or first bytes show to be no recording, for an empty file, and past the person's quota.
+    """
+    name = clean_text(upload.name or "")[-200:]
+    if not upload.size:
+        raise Refused("empty")
+    upload.seek(0)
+    start = upload.read(512).lstrip()
+    if name.rpartition(".")[2].lower() not in EXTENSIONS or start.startswith(_DISGUISES):
+        raise Refused("not_media")
+    with everything("quota of one person"):
+        used = StoredFile.objects.filter(owner=owner).aggregate(sum=Sum("size"))["sum"] or 0
+    if used + upload.size > settings.UPLOAD_QUOTA_BYTES:
+        raise Refused("quota")
+    return keep(Path(upload.temporary_file_path()), name=name, kind=kind, owner=owner)
+
+
+def keep(source: Path, *, name: str, kind: str, owner: Any) -> StoredFile:
+    """Make the file at `source`, on the volume of the media, a stored one by a second link to it. Adds the row and wakes the check."""
+    stored = StoredFile(owner=owner, kind=kind, given_name=name, size=source.stat().st_size)
+    stored.path.parent.mkdir(parents=True, exist_ok=True)
+    os.link(source, stored.path)
+    os.chmod(stored.path, 0o600)
+    for path in (stored.path, stored.path.parent):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    try:
+        stored.save()
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    wake("files.check", stored.pk)
+    return stored
+
+
+def discard(stored: StoredFile) -> None:
+    """Remove the row, and the file once the deciding transaction commits."""
+    path = stored.path
+    stored.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def check(pk: int) -> None:
+    """Decode the recording in a child process and note what it is, or why it is refused. Safe to repeat."""
+    with everything("the check is for all files"):
+        stored: StoredFile | None = StoredFile.objects.lease(pk)
+    if stored is None:
+        return
+    try:
+        found = _probe(stored.path, stored.kind)
+        with open(stored.path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        stored.put_off(type(error).__name__)
+        return
+    if refusal := found.get("refusal"):
+        stored.finish(check_state=StoredFile.Check.REFUSED, refusal=refusal, sha256=digest)
+    else:
+        stored.finish(check_state=StoredFile.Check.PASSED, sha256=digest, seconds=found["seconds"], media_type=found["media_type"])
+
+
+def _probe(path: Path, kind: str) -> dict[str, Any]:
+    command = [sys.executable, "-I", str(Path(__file__).with_name("probe.py")), str(path), kind]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=150, env={"PATH": os.environ.get("PATH", "")}, check=True)
+        return json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return {"refusal": StoredFile.Refusal.TOO_LARGE}
+    except (subprocess.CalledProcessError, ValueError):  # killed by its limits, or crashed on what it read
+        return {"refusal": StoredFile.Refusal.BROKEN}
+
+
+@sweeps
+def check_due() -> int:
+    """Check every recording that waits. Returns how many were taken."""
+    with everything("the check is for all files"):
+        due = list(StoredFile.objects.due().order_by("due_at").values_list("pk", flat=True)[:50])
+    for pk in due:
+        check(pk)
+    return len(due)
+
+
+def lost_files() -> list[str]:
+    """Invariant: each row has its file, of its size."""
+    with everything("invariant"):
+        rows = list(StoredFile.objects.only("pk", "token", "size").order_by("pk"))
+    return [f"files: {row.pk} is not on disk as it was stored." for row in rows if not row.path.exists() or row.path.stat().st_size != row.size]

@@ -1,0 +1,83 @@
+"""The door, the account, second factors: allauth's views under our names, each with its policy."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from django.urls import path
+from django.views.generic import RedirectView
+
+from fulcrum.guard.predicates import anyone, signed_in, staff
+from fulcrum.guard.views import policy
+from fulcrum.people import views
+
+View = Callable[..., Any]
+
+
+def _refuses(view: View) -> View:
+    """A form with errors is a 422 here, as on every other page; allauth answers 200."""
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        response = view(*args, **kwargs)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if response.status_code == 200 and form is not None and form.is_bound and form.errors:
+            response.status_code = 422
+        return response
+
+    return answered
+
+
+def door(view: View) -> View:
+    return policy(anyone)(_refuses(view))
+
+
+def mine(view: View) -> View:
+    return policy(signed_in)(_refuses(view))
+
+
+def worker(view: View) -> View:
+    return policy(staff)(_refuses(view))
+
+
+def factor(view: View) -> View:
+    """Whoever enrols or removes a factor has proved lately who they are (security: fresh sign-in)."""
+    return policy(staff, fresh=True)(_refuses(view))
+
+
+urlpatterns = [
+    path("sign-in/", door(account.request_login_code), name="account_login"),
+    path("sign-in/", door(account.request_login_code), name="account_request_login_code"),
+    path("sign-in/", door(RedirectView.as_view(pattern_name="account_login")), name="account_signup"),
+    path("sign-in/code/", door(account.confirm_login_code), name="account_confirm_login_code"),
+    path("sign-in/passkey/", door(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("sign-in/second-factor/", door(mfa.authenticate), name="mfa_authenticate"),
+    path("sign-in/again/", views.sign_in_again, name="sign_in_again"),
+    path("sign-in/inactive/", door(account.account_inactive), name="account_inactive"),
+    path("sign-out/", door(account.logout), name="account_logout"),
+    path("account/", views.account, name="account"),
+    path("account/address/", views.change_address, name="change_address"),
+    path("account/address/<str:token>/", views.confirm_address, name="confirm_address"),
+    path("account/reauthenticate/", mine(account.reauthenticate), name="account_reauthenticate"),
+    path("account/second-factor/", worker(mfa.index), name="mfa_index"),
+    path("account/second-factor/reauthenticate/", worker(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("account/second-factor/app/", factor(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/second-factor/app/remove/", factor(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("account/second-factor/codes/", worker(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("account/second-factor/codes/new/", factor(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path("account/second-factor/codes/download/", factor(recovery.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path("account/passkeys/", worker(webauthn.list_webauthn), name="mfa_list_webauthn"),
+    path("account/passkeys/add/", factor(webauthn.add_webauthn), name="mfa_add_webauthn"),
+    path("account/passkeys/reauthenticate/", worker(webauthn.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", factor(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
+    path("account/passkeys/<int:pk>/edit/", factor(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
+    path("work/", views.staff_home, name="staff_home"),
+    path("work/<slug:slug>/people/", views.team, name="team"),
+    path("work/<slug:slug>/people/roles/<int:pk>/take/", views.take_role, name="take_role"),
+    path("work/<slug:slug>/people/<int:pk>/second-factor/", views.reset_second_factor, name="reset_second_factor"),
+]

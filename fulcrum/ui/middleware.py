@@ -1,0 +1,47 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fulcrum.ui.errors import error_page
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+FORM_BYTES = 1024 * 1024
+UPLOAD_PATH = "/upload/"  # paths that end so take a recording
+
+
+class BodyLimit:
+    """Refuses what no page of ours would send, before anything of it is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.began = timezone.now()  # an upload counts from here
+        if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            return error_page(request, 400, _("The address holds a character that no page of ours uses."))
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
+            return error_page(request, 411, _("Say how long the content is."))
+        limit = FORM_BYTES
+        if request.path.endswith(UPLOAD_PATH):
+            # a file of the full size is fine; the form around it takes a little more
+            limit = settings.UPLOAD_MAX_BYTES + FORM_BYTES if request.COOKIES.get(settings.SESSION_COOKIE_NAME) else 0
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            return error_page(request, 413)
+        return self.get_response(request)
+
+
+class Private:
+    """What somebody signed in sees is kept by no cache; answers are for this site alone."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.user.is_authenticated or request.method == "POST" or response.has_header("Set-Cookie"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
