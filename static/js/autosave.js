@@ -21,14 +21,11 @@
       if (!status) return;
       status.dataset.state = state;
       status.replaceChildren(text);
-      if (link) {
-        const anchor = document.createElement("a");
-        anchor.href = sentence("signInUrl");
-        anchor.target = "_blank";
-        anchor.rel = "noopener";
-        anchor.textContent = sentence("signIn");
-        status.append(" ", anchor);
-      }
+      if (!link) return;
+      const anchor = document.createElement("a");
+      Object.assign(anchor, { href: sentence("signInUrl"), target: "_blank", rel: "noopener" });
+      anchor.textContent = sentence("signIn");
+      status.append(" ", anchor);
     }
 
     function data() {
@@ -65,12 +62,20 @@
         say("conflict", sentence("conflict"));
       } else if (signedOut) {
         say("signed-out", sentence("signedOut"), true);
-        later(LONGEST);
+        timer = setTimeout(renew, LONGEST / 3);
       } else if (response.status >= 500 || response.status === 429) {
         retry();
       } else {
         say("unsaved", sentence("unsaved"));
       }
+    }
+
+    /* Signing in again changes the token: take the new one from this page, then save. */
+    async function renew() {
+      const response = await fetch(window.location.href, { redirect: "manual" }).catch(() => null);
+      const token = response?.ok && (await response.text()).match(/name="csrfmiddlewaretoken" value="(\w+)"/)?.[1];
+      if (token) form.elements.namedItem("csrfmiddlewaretoken").value = token;
+      save();
     }
 
     async function save(keepalive = false) {
