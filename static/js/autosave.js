@@ -11,12 +11,8 @@
     let delay = QUIET;
     let changes = 0;
     let saved = 0;
-    let running = false;
-    let stopped = false;
-    let leaving = false;
-
+    let [running, stopped, leaving] = [false, false, false];
     const sentence = (name) => status?.dataset[name] ?? form.dataset[name] ?? "";
-
     function say(state, text, link) {
       if (!status) return;
       status.dataset.state = state;
