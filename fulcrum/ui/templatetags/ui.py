@@ -149,7 +149,7 @@ def anchor_of(field: BoundField) -> str:
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return f"{field.auto_id}_0"
     if isinstance(widget, forms.MultiWidget):
-        return f"{field.auto_id}{widget.widgets_names[0]}"
+        return f"{field.auto_id}_0"
     return own or field.auto_id
 
 
@@ -230,7 +230,8 @@ def file_hint(field: BoundField) -> str:
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """The control itself, wired to its hint, error and counter."""
-    widget, attrs = field.field.widget, {}
+    widget = field.field.widget
+    attrs: dict[str, str | bool] = {}
     if described := described_by(field):
         attrs["aria-describedby"] = described
     if widget.attrs.get("data-max-words"):
