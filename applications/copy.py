@@ -1,10 +1,12 @@
 """The full copy of an application, as its page, its print and its receipt show it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
@@ -13,7 +15,7 @@ from fulcrum.calls.rules import MEASURES, band_choices
 
 @dataclass(frozen=True)
 class Line:
-    key: str  # of the task that changes it
+    url: str  # of the page that changes it
     label: str
     value: str
     answer: Any = None
@@ -21,7 +23,7 @@ class Line:
 
 def copy_of(application: Application, language: str | None = None) -> list[tuple[str, list[Line]]]:
     """Sections of labelled lines with everything but needs, in `language` or the current one."""
-    with override(language):
+    with override(language or get_language()):
         return [
             (_("You"), _about(application)),
             (_("Your house"), _house(application)),
@@ -29,47 +31,53 @@ def copy_of(application: Application, language: str | None = None) -> list[tuple
         ]
 
 
+def _pages(application: Application) -> Callable[[str], str]:
+    return lambda name: reverse(f"application_{name}", args=[application.reference])
+
+
 def _about(application: Application) -> list[Line]:
+    page = _pages(application)
     said = {True: _("Yes"), False: _("No")}
     doors = [
-        Line("doors", str(entry.title), said[application.eligibility[entry.key]])
+        Line(page("doors"), str(entry.title), said[application.eligibility[entry.key]])
         for entry in application.call.eligibility.all()
         if entry.key in application.eligibility
     ]
     return [
-        Line("doors", _("Network"), application.network.name),
+        Line(page("doors"), _("Network"), application.network.name),
         *doors,
-        Line("about", _("Your name"), application.name),
-        Line("about", _("Email address"), application.person.email),
-        Line("about", _("Phone"), application.phone),
-        Line("about", _("Your role in the house"), application.role),
-        Line("about", _("What you may decide there"), application.mandate),
-        Line("about", _("Gender"), application.get_gender_display()),
+        Line(page("about"), _("Your name"), application.name),
+        Line(page("about"), _("Email address"), application.person.email),
+        Line(page("about"), _("Phone"), application.phone),
+        Line(page("about"), _("Your role in the house"), application.role),
+        Line(page("about"), _("What you may decide there"), application.mandate),
+        Line(page("about"), _("Gender"), application.get_gender_display()),
     ]
 
 
 def _house(application: Application) -> list[Line]:
+    page = _pages(application)
     place = application.place
     labels = {"staff": _("Paid staff"), "volunteers": _("Volunteers"), "visitors": _("Visitors"), "budget": _("Budget")}
     bands = [
-        Line("facts", labels[measure], dict(band_choices(application.call.size_rule, measure))[rank])
+        Line(page("facts"), labels[measure], dict(band_choices(application.call.size_rule, measure))[rank])
         for measure in MEASURES
         if (rank := getattr(application, measure)) is not None
     ]
     return [
-        Line("house", _("House"), application.house_name),
-        Line("house", _("Municipality"), f"{place}, {place.country_name}" if place else ""),
-        Line("house", _("Origin"), str(application.origin.label) if application.origin else _("Not classified")),
-        *([Line("facts", _("Your own view"), application.get_own_view_display())] if application.own_view else []),
+        Line(page("house"), _("House"), application.house_name),
+        Line(page("house"), _("Municipality"), f"{place}, {place.country_name}" if place else ""),
+        Line(page("house"), _("Origin"), str(application.origin.label) if application.origin else _("Not classified")),
+        *([Line(page("facts"), _("Your own view"), application.get_own_view_display())] if application.own_view else []),
         *bands,
-        Line("facts", _("Size"), application.get_size_display()),
+        Line(page("facts"), _("Size"), application.get_size_display()),
     ]
 
 
 def _answers(application: Application) -> list[Line]:
     given = {answer.question_id: answer for answer in Answer.objects.of(application)}
     return [
-        Line(question.key, str(question.title), _said(answer), answer)
+        Line(reverse("application_answer", args=[application.reference, question.key]), str(question.title), _said(answer), answer)
         for question in application.call.questions.all()
         if (answer := given.get(question.pk)) and answer.is_given
     ]

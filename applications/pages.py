@@ -69,7 +69,7 @@ def page(
         return render(request, template, context, status=409)
     except NotInTime:
         if quiet:
-            return HttpResponse(status=403)
+            return HttpResponse(status=410)
         return closed(request, application, form)
     if quiet:
         return _quietly_saved(application, revision(saved, fields))

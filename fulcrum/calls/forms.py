@@ -75,6 +75,18 @@ class DatesForm(SevenLanguages):
                     error_messages={"invalid": _("Type a date, such as 2024-09-18.")},
                 )
 
+    @property
+    def moment_fields(self) -> list[forms.BoundField]:
+        return [self[key] for key in MOMENTS]
+
+    @property
+    def reason_fields(self) -> list[forms.BoundField]:
+        return [self[f"reason_{code}"] for code, _label in settings.LANGUAGES]
+
+    @property
+    def programme_fields(self) -> list[forms.BoundField]:
+        return [self[f"{entry.key}_{part}"] for entry in self.programme for part in ("starts", "ends")]
+
     def moments(self) -> dict[str, datetime]:
         """The moments of the call, aware, in its zone; a field that shows no seconds keeps those that were there."""
         found = {}

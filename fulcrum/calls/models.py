@@ -112,10 +112,11 @@ class Call(models.Model):
 
     def text(self, key: str) -> Any:
         """The text of the call with this key, in seven languages; empty when the call has none."""
-        return self._texts.get(key, "")
+        return self.texts_by_key.get(key, "")
 
     @cached_property
-    def _texts(self) -> dict[str, Any]:
+    def texts_by_key(self) -> dict[str, Any]:
+        """Every text of the call by its key: one query, however many a page shows."""
         return {text.key: text.body for text in self.texts.all()}
 
 

@@ -87,7 +87,7 @@ def check(pk: int) -> None:
     if stored is None:
         return
     try:
-        found = _probe(stored.path, stored.kind)
+        found = probe_file(stored.path, stored.kind)
         with open(stored.path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -99,7 +99,8 @@ def check(pk: int) -> None:
         stored.finish(check_state=StoredFile.Check.PASSED, sha256=digest, seconds=found["seconds"], media_type=found["media_type"])
 
 
-def _probe(path: Path, kind: str) -> dict[str, Any]:
+def probe_file(path: Path, kind: str) -> dict[str, Any]:
+    """What a child process finds in a recording: its `media_type` and `seconds`, or a `refusal`."""
     command = [sys.executable, "-I", str(Path(__file__).with_name("probe.py")), str(path), kind]
     try:
         done = subprocess.run(command, capture_output=True, timeout=150, env={"PATH": os.environ.get("PATH", "")}, check=True)

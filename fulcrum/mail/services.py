@@ -6,6 +6,7 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
+from django.templatetags.static import static
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -63,7 +64,7 @@ def build(message: Message) -> EmailMultiAlternatives:
     """The letter as mail: text, and HTML with its style inline; a Message-ID that is the same at every try."""
     body = decrypt(message.body) if message.secret else message.body
     with override(message.language):
-        context = {"message": message, "body": render_markdown(body), "site_url": settings.SITE_URL}
+        context = {"message": message, "body": render_markdown(body), "emblem_url": settings.SITE_URL + static("img/eu-emblem.png")}
         html = render_to_string("mail/letter.html", context)
         text = render_to_string("mail/letter.txt", context | {"body": render_plain(body)})
     css = (settings.BASE_DIR / "static/css/letter.css").read_text()

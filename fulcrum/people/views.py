@@ -2,6 +2,7 @@ from allauth.account.internal.flows.logout import logout
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -90,7 +91,8 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("%(person)s has the role now, and a letter says so.") % {"person": person})
             return redirect("team", call.slug)
     roles = Role.objects.in_force().filter(call=call).select_related("person", "network")
-    return render(request, "people/team.html", {"form": form, "call": call, "roles": roles}, status=422 if form.errors else 200)
+    page = Paginator(roles, 50).get_page(request.GET.get("page"))
+    return render(request, "people/team.html", {"form": form, "call": call, "page": page}, status=422 if form.errors else 200)
 
 
 @require_POST

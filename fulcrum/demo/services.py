@@ -1,0 +1,225 @@
+"""The demonstration: the real call and its real houses, with invented people, on dates that are true on the day it is loaded."""
+
+import json
+import random
+import tempfile
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from applications import services as candidate
+from applications.answers.models import Answer, Channel
+from applications.answers.services import write_answer
+from applications.application import Application
+from applications.needs.services import say_needs
+from fulcrum.audit.services import record
+from fulcrum.calls.models import Call, Network
+from fulcrum.calls.opendata import load_houses, load_municipalities, load_postcodes
+from fulcrum.calls.places import House, Municipality, plain
+from fulcrum.calls.services import MOMENTS, load_call
+from fulcrum.demo.recordings import make_recording
+from fulcrum.files.models import StoredFile
+from fulcrum.files.services import keep, probe_file
+from fulcrum.guard.querysets import everything
+from fulcrum.mail.services import deliver_due
+from fulcrum.people.models import Role, User
+from fulcrum.people.services import give_role
+from fulcrum.work.models import Job
+
+PEOPLE = Path(__file__).parent / "data" / "people.json"
+CALL = settings.BASE_DIR / "fulcrum/calls/data/make-it-happen.json"
+BANDS = {
+    "staff": ["0-2", "2-10", "10+"],
+    "volunteers": ["0-10", "10-50", "50+"],
+    "visitors": ["0-5000", "5000-50000", "50000+"],
+    "budget": ["0-100000", "100000-1000000", "1000000+"],
+}
+DAYS_AHEAD = 10  # the deadline lies at least this far ahead, on its own weekday
+
+
+def shifted(content: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The call file with every date moved by the same whole weeks, so that its deadline lies 10 to 16 days after `now`."""
+    deadline = datetime.fromisoformat(content["deadline"]).date()
+    weeks = -(-((now.date() + timedelta(days=DAYS_AHEAD)) - deadline).days // 7)
+    offset = timedelta(weeks=weeks)
+    moved = dict(content)
+    for key in MOMENTS:
+        moved[key] = (datetime.fromisoformat(content[key]) + offset).isoformat()
+    moved["dates"] = [
+        entry | {part: (date.fromisoformat(entry[part]) + offset).isoformat() for part in ("starts", "ends")} for entry in content["dates"]
+    ]
+    return moved
+
+
+@transaction.atomic
+def load_demonstration() -> Call:
+    """Load open data, the call, its people and their applications; everything through the verbs that people use."""
+    people = json.loads(PEOPLE.read_text())
+    load_municipalities()
+    load_postcodes()
+    call = load_call(shifted(json.loads(CALL.read_text()), timezone.now()))
+    networks = {network.slug: network for network in Network.objects.all()}
+    load_houses({network.name: network for network in networks.values()})
+    _load_memberships(people, networks)
+    _load_staff(people, call, networks)
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        shelf = Shelf(Path(folder))
+        chance = random.Random(2024)
+        for entry in people["candidates"]:
+            _load_candidate(entry, call, networks[entry["network"]], shelf, chance)
+    return call
+
+
+def deliver_letters() -> None:
+    """Send what the loading wrote, so that the first visitor finds every letter."""
+    while deliver_due():
+        pass
+
+
+def _load_memberships(people: dict[str, Any], networks: dict[str, Network]) -> None:
+    for entry in people["extra_houses"]:
+        place = Municipality.objects.filter(country=entry["country"], name=entry["municipality"]).order_by("pk").first()
+        house, _made = House.objects.get_or_create(search=plain(entry["name"]), municipality=place, defaults={"name": entry["name"]})
+        house.networks.add(networks["encc"])
+    for name in people["encc_members"]:
+        House.objects.get(name=name).networks.add(networks["encc"])
+    for name in people["brussels_double"]:
+        House.objects.get(name=name).networks.add(networks["acc"])
+
+
+def _load_staff(people: dict[str, Any], call: Call, networks: dict[str, Network]) -> None:
+    entry = people["coordinator"]
+    coordinator = User.objects.known_by(entry["email"], name=entry["name"], language=entry["language"])
+    give_role(coordinator, role=Role.Kind.COORDINATOR, call=call, by=None)
+    for entry in people["staff"]:
+        person = User.objects.known_by(entry["email"], name=entry["name"], language=entry["language"])
+        network = networks[entry["network"]]
+        for role in entry["roles"]:
+            give_role(person, role=role, call=call, network=network, by=None)
+        if "lead" in entry["roles"]:
+            network.contact_name = person.name
+            network.contact_email = call.contact_email if network.slug == "cult" else person.email
+            network.contact_phone = call.contact_phone if network.slug == "cult" else ""
+            network.save()
+
+
+class Shelf:
+    """A few recordings, each made and checked once and given to several candidates."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: dict[tuple[str, int], tuple[Path, dict[str, Any]]] = {}
+
+    def take(self, kind: str, seconds: int) -> tuple[Path, dict[str, Any]]:
+        seconds = 6 + seconds // 4 * 4 % 12
+        if (kind, seconds) not in self.made:
+            path = make_recording(self.folder / f"{kind}-{seconds}.mp4", kind=kind, seconds=seconds, pitch=110 + 17 * len(self.made))
+            self.made[kind, seconds] = path, probe_file(path, kind)
+        return self.made[kind, seconds]
+
+
+def _load_candidate(entry: dict[str, Any], call: Call, network: Network, shelf: Shelf, chance: random.Random) -> None:
+    person = User.objects.known_by(entry["email"], name=entry["name"], language=entry["language"])
+    doors = dict.fromkeys(call.eligibility.values_list("key", flat=True), True)
+    application = candidate.start(call, network=network, eligibility=doors, language=entry["language"], by=person)
+    house = House.objects.filter(name=entry["house"], networks=network).first()
+    values = {
+        "phone": entry.get("phone", ""),
+        "role": entry["role"],
+        "mandate": entry["mandate"],
+        "gender": entry["gender"],
+        "house": house,
+        "own_view": entry.get("origin_view", ""),
+    } | {measure: BANDS[measure].index(band) for measure, band in entry.get("bands", {}).items() if band}
+    application = candidate.save_page(application, values=values, by=person)
+    for question in call.questions.all():
+        if said := entry["answers"].get(question.key):
+            _load_answer(application, question, said, person, shelf)
+    if entry.get("needs"):
+        say_needs(application, text=entry["needs"], by=person)
+    if entry["state"] != "draft":
+        candidate.agree(application, by=person)
+        candidate.send(application, by=person)
+    if entry["state"] == "withdrawn":
+        candidate.withdraw(application, by=person)
+    _spread(application, call, chance)
+
+
+def _load_answer(application: Application, question: Any, said: dict[str, Any], person: User, shelf: Shelf) -> None:
+    if said["channel"] == Channel.TEXT:
+        write_answer(application, question=question, text=said["text"], seen=None, language=application.language, by=person)
+        return
+    source, found = shelf.take(said["channel"], said["seconds"])
+    ending = "m4a" if said["channel"] == Channel.AUDIO else "mp4"
+    stored = keep(source, name=f"{question.key}.{ending}", kind=said["channel"], owner=person)
+    with everything("demonstration"):
+        StoredFile.objects.filter(pk=stored.pk).update(
+            job=Job.DONE, check_state=StoredFile.Check.PASSED, seconds=found["seconds"], media_type=found["media_type"]
+        )
+        Answer.objects.create(application=application, question=question, channel=said["channel"], file=stored, language=application.language)
+
+
+def _spread(application: Application, call: Call, chance: random.Random) -> None:
+    """People did not all apply in the minute of loading: started and sent at hours between the opening and now."""
+    now = timezone.now()
+    started = call.opens_at + (now - call.opens_at) * chance.random() ** 0.6
+    sent = started + (now - started) * chance.random()
+    with everything("demonstration"):
+        rows = Application.objects.filter(pk=application.pk)
+        rows.update(started_at=started)
+        rows.exclude(sent_at=None).update(sent_at=sent)
+
+
+@transaction.atomic
+def move_to_deadline(call: Call) -> Call:
+    """Move every date of the call by the same offset, so that its deadline is now. On record, as every change of dates."""
+    offset = timezone.now().replace(microsecond=0) - call.deadline
+    for key in MOMENTS:
+        setattr(call, key, getattr(call, key) + offset)
+    call.version += 1
+    call.save()
+    for entry in call.dates.all():
+        entry.starts, entry.ends = entry.starts + timedelta(days=offset.days), entry.ends + timedelta(days=offset.days)
+        entry.save()
+    record("demonstration moved to the deadline", call=call, subject=call, fields=[*MOMENTS])
+    return call
+
+
+def who_is_who() -> dict[str, Any]:
+    """Everybody of the demonstration, and the ids of objects, for a script: people by role, applications by state."""
+    roles = Role.objects.in_force().select_related("person", "network", "call")
+    with everything("demonstration"):
+        applications = list(Application.objects.with_page().order_by("pk"))
+    return {
+        "site": settings.SITE_URL,
+        "calls": [{"id": call.pk, "slug": call.slug, "phase": call.phase, "deadline": call.deadline.isoformat()} for call in Call.objects.all()],
+        "networks": [{"id": network.pk, "slug": network.slug, "name": network.name} for network in Network.objects.all()],
+        "staff": [
+            {
+                "id": role.person_id,
+                "name": role.person.name,
+                "email": role.person.email,
+                "role": role.role,
+                "network": role.network.slug if role.network else None,
+                "call": role.call.slug,
+            }
+            for role in roles
+        ],
+        "candidates": [
+            {
+                "id": entry.person_id,
+                "name": entry.person.name,
+                "email": entry.person.email,
+                "language": entry.language,
+                "network": entry.network.slug,
+                "application": entry.reference,
+                "state": entry.state,
+                "url": f"{settings.SITE_URL}/{entry.language}/applications/{entry.reference}/",
+            }
+            for entry in applications
+        ],
+    }

@@ -1,0 +1,77 @@
+"""Texts and dates as a reader sees them: markdown, and moments in the call's zone by name."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format, time_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from fulcrum.ui.markdown import render_markdown
+
+register = template.Library()
+
+
+@register.filter
+def markdown(text: Any) -> SafeString:
+    return render_markdown(str(text))
+
+
+@register.filter
+def quoted(text: Any) -> SafeString:
+    """What somebody typed, as a quotation in a letter's markdown: nothing in it formats, links or ends the quotation."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])", r"\\\1", str(text))
+    return SafeString("\n".join(f"> {line}  " for line in escaped.splitlines()))
+
+
+@register.filter
+def typed(text: Any) -> SafeString:
+    """What somebody typed, in a line of a letter's markdown: nothing in it formats or links."""
+    return SafeString(re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])", r"\\\1", " ".join(str(text).split())))
+
+
+def zone_name(call: Any) -> str:
+    """The city that names the call's zone, in the reader's language where it is one that a call of ours used."""
+    known = {"Brussels": _("Brussels"), "Vienna": _("Vienna"), "Rome": _("Rome"), "Riga": _("Rīga"), "Tallinn": _("Tallinn"), "Berlin": _("Berlin")}
+    return known.get(call.city, call.city)
+
+
+def long_date(moment: date) -> str:
+    """A day with its weekday, as the language writes it: "Tuesday 7 May 2024"."""
+    return date_format(moment, pgettext("date format", "l j F Y"))
+
+
+def day(moment: date) -> str:
+    """A day, as the language writes it: "7 May 2024"."""
+    return date_format(moment, pgettext("date format", "j F Y"))
+
+
+@register.filter
+def on_day(moment: datetime, call: Any) -> str:
+    """The day of a moment in the call's zone."""
+    return day(moment.astimezone(call.zone))
+
+
+@register.filter
+def until(moment: datetime, call: Any) -> str:
+    """A deadline with weekday, hour and zone: "Tuesday 7 May 2024, until 23:59 in Brussels"."""
+    local = moment.astimezone(call.zone)
+    return _("%(day)s, until %(hour)s in %(city)s") % {"day": long_date(local), "hour": time_format(local, "H:i"), "city": zone_name(call)}
+
+
+@register.filter
+def moment(value: datetime, call: Any) -> str:
+    """A moment with weekday, hour and zone: "Tuesday 7 May 2024, 23:59 in Brussels"."""
+    local = value.astimezone(call.zone)
+    return _("%(day)s, %(hour)s in %(city)s") % {"day": long_date(local), "hour": time_format(local, "H:i"), "city": zone_name(call)}
+
+
+@register.filter
+def span(entry: Any) -> str:
+    """The dates of a part of the programme, to the day or to the month, from first to last."""
+    show = day if entry.precision == "day" else lambda value: date_format(value, pgettext("date format", "F Y"))
+    first, last = show(entry.starts), show(entry.ends)
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
