@@ -34,3 +34,14 @@ def post_worker_init(worker: Any) -> None:
 def worker_exit(server: Any, worker: Any) -> None:
     if _embedded:
         _embedded.stop()
+
+
+def when_ready(server: Any) -> None:
+    site = os.environ.get("SITE_URL", "http://localhost:8000")
+    print(f"FULCRUM is at {site}", flush=True)
+    if os.environ.get("DEMO") == "1":
+        print(
+            f"It is a demonstration. At {site}/demo/ you can be the coordinator, an assessor or lead of a network, or a candidate;\n"
+            f"a new candidate starts at {site}/, and every letter arrives at {site}/mail/",
+            flush=True,
+        )

@@ -139,8 +139,8 @@ UPLOAD_MAX_BYTES = 200 * 1024 * 1024
 UPLOAD_QUOTA_BYTES = 2 * 1024**3  # for one person in all
 
 # Deferred work
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://")  # redis://… in production
-EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=CELERY_BROKER_URL == "memory://")  # the worker runs inside the web process
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://localhost")  # redis://… in production
+EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=CELERY_BROKER_URL.startswith("memory"))  # the worker runs inside the web process
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)  # how often rows are looked for that nobody was woken for
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=120)  # after this long a worker that took a row counts as dead
 

@@ -28,25 +28,16 @@ def _account_links(user: Any) -> list[tuple[str, str]]:
 
 
 def _staff_nav(request: HttpRequest) -> list[dict[str, Any]]:
-    links = [("staff_home", _("Overview"), "layout-dashboard")]
-    if request.user.holds("coordinator"):
-        call = request.user.roles_now[0].call
-        links += [
-            ("call_texts", _("Texts"), "file-text"),
-            ("call_dates", _("Dates"), "calendar-days"),
-            ("team", _("People and roles"), "users"),
-            ("outbox", _("Letters"), "mail"),
-        ]
-    else:
-        call = None
     here = request.resolver_match.url_name if request.resolver_match else ""
-    by_call = {"call_texts", "call_dates", "team"}
-    return [
-        {
-            "url": reverse(name, args=[call.slug] if call and name in by_call else []),
-            "label": label,
-            "icon": icon,
-            "current": here == name,
-        }
-        for name, label, icon in links
-    ]
+    links: list[dict[str, Any]] = [{"name": "staff_home", "url": reverse("staff_home"), "label": _("Overview"), "icon": "layout-dashboard"}]
+    for role in request.user.roles_now:
+        if role.role == "coordinator":
+            own = [role.call.slug]
+            links += [
+                {"name": "call_texts", "url": reverse("call_texts", args=own), "label": _("Texts"), "icon": "file-text", "caption": str(role.call)},
+                {"name": "call_dates", "url": reverse("call_dates", args=own), "label": _("Dates"), "icon": "calendar-days"},
+                {"name": "team", "url": reverse("team", args=own), "label": _("People and roles"), "icon": "users"},
+            ]
+    if request.user.holds("coordinator"):
+        links.append({"name": "outbox", "url": reverse("outbox"), "label": _("Letters"), "icon": "mail"})
+    return [link | {"current": link["name"] == here} for link in links]

@@ -104,7 +104,7 @@ class Role(models.Model):
     network = models.ForeignKey("calls.Network", null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     given_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = RoleQuerySet.as_manager()
     impersonal = "role call network given_at ended_at"
@@ -119,8 +119,13 @@ class Role(models.Model):
             models.UniqueConstraint(
                 fields=["person", "role", "call", "network"],
                 condition=Q(ended_at=None),
-                nulls_distinct=False,
-                name="one_such_role_a_person",
+                name="one_network_role_a_person",
+                violation_error_message=_("This person already has this role."),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "call"],
+                condition=Q(ended_at=None, network=None),
+                name="one_call_role_a_person",
                 violation_error_message=_("This person already has this role."),
             ),
             models.CheckConstraint(
