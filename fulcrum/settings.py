@@ -118,6 +118,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file: threads see each other's writes as on a live site
 else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 60,
@@ -234,7 +235,7 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: []
     for name in (
-        "accelerometer ambient-light-sensor autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope "
+        "accelerometer autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope "
         "magnetometer microphone midi payment picture-in-picture publickey-credentials-get publickey-credentials-create usb"
     ).split()
 }
