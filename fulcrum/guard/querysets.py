@@ -56,6 +56,16 @@ class GuardedQuerySet(models.QuerySet):
         """Only the rows that `user` may read, by the model's own rule `visible_q`; nothing for nobody."""
         return self._scoped(self.model.visible_q(user) if user.is_authenticated else Q(pk__in=[]))
 
+    def _raw_delete(self, using: str | None) -> int:
+        self.query._require_scope()  # a delete without cascades changes the query's class in place
+        return super()._raw_delete(using)
+
+    def _merge_sanity_check(self, other: Any) -> None:
+        super()._merge_sanity_check(other)
+        if not (self.query.can_filter() and other.query.can_filter()):  # a slice is merged through the plain base manager
+            self.query._require_scope()
+            other.query._require_scope()
+
     def _scoped(self, rule: Q) -> Self:
         queryset = self.filter(rule)
         queryset.query.scoped = True  # type: ignore[attr-defined]
