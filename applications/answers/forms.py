@@ -13,11 +13,9 @@ class TextForm(forms.Form):
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"] = ProseField(
-            label=str(question.title),
-            help_text=str(question.hint),
+            label=_("Your answer"),
             max_words=question.max_words,
             rows=10,
             required=question.required,
             error_messages={"required": _("Write an answer, or give it by voice or film.")},
         )
-        self.fields["text"].widget.attrs["data-heading"] = "h1"

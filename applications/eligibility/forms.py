@@ -31,7 +31,7 @@ class DoorsForm(forms.Form):
                 choices=[("yes", _("Yes")), ("no", _("No"))],
                 coerce=lambda value: value == "yes",
                 widget=forms.RadioSelect,
-                error_messages={"required": _("Choose yes or no.")},
+                error_messages={"required": _("Choose yes or no: %(question)s") % {"question": entry.title}},
             )
 
     def said(self) -> dict[str, bool]:

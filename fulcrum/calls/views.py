@@ -35,7 +35,7 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
 def _call_page(request: HttpRequest, call: Call) -> HttpResponse:
     """The public page; what only depends on the call's version, its phase, the language and the day is kept."""
     moment = timezone.now().astimezone(call.zone)
-    key = f"call {call.pk} {call.version} {call.deadline.timestamp()} {get_language()} {call.phase} {moment.date()}"
+    key = f"call-{call.pk}-{call.version}-{call.deadline.timestamp()}-{get_language()}-{call.phase}-{moment.date()}"
     parts = caches["pages"].get(key)
     if parts is None:
         context = {
@@ -44,7 +44,7 @@ def _call_page(request: HttpRequest, call: Call) -> HttpResponse:
             "partnerships": list(call.partnerships.select_related("network")),
             "criteria": list(call.criteria.prefetch_related("values")),
         }
-        parts = {name: render_to_string(f"calls/page/{name}.html", context) for name in ("hero", "content")}
+        parts = {name: render_to_string(f"calls/page/{name}.html", context) for name in ("hero", "content", "aside")}
         caches["pages"].set(key, parts, timeout=timedelta(hours=1).seconds)
     return render(request, "calls/call.html", {"call": call, **{name: SafeString(part) for name, part in parts.items()}})
 

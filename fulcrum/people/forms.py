@@ -1,6 +1,6 @@
 from typing import Any
 
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import get_language
@@ -29,6 +29,15 @@ class DoorForm(RequestLoginCodeForm):
         self.cleaned_data["email"] = address
         User.objects.known_by(address, language=get_language() or settings.LANGUAGE_CODE)
         return super().clean_email()
+
+
+class CodeForm(ConfirmLoginCodeForm):
+    code = LineField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Type the code from the letter.")},
+    )
 
 
 class AccountForm(forms.ModelForm):

@@ -25,7 +25,8 @@ def _refuses(view: View) -> View:
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Any:
         response = view(*args, **kwargs)
-        form = (getattr(response, "context_data", None) or {}).get("form")
+        context = getattr(response, "context_data", None) or {}
+        form = context.get("verify_form") or context.get("form")
         if response.status_code == 200 and form is not None and form.is_bound and form.errors:
             response.status_code = 422
         return response
@@ -54,7 +55,7 @@ urlpatterns = [
     path("sign-in/", door(account.request_login_code), name="account_login"),
     path("sign-in/", door(account.request_login_code), name="account_request_login_code"),
     path("sign-in/", door(RedirectView.as_view(pattern_name="account_login")), name="account_signup"),
-    path("sign-in/code/", door(account.confirm_login_code), name="account_confirm_login_code"),
+    path("sign-in/code/", door(views.confirm_code), name="account_confirm_login_code"),
     path("sign-in/passkey/", door(webauthn.login_webauthn), name="mfa_login_webauthn"),
     path("sign-in/second-factor/", door(mfa.authenticate), name="mfa_authenticate"),
     path("sign-in/again/", views.sign_in_again, name="sign_in_again"),

@@ -1,4 +1,7 @@
+from typing import Any
+
 from allauth.account.internal.flows.logout import logout
+from allauth.account.views import ConfirmLoginCodeView
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -10,13 +13,29 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fulcrum.calls.models import Call
+from fulcrum.calls.models import Call, Network
 from fulcrum.calls.policy import edits_call
 from fulcrum.guard.predicates import anyone, coordinator, signed_in, staff
 from fulcrum.guard.views import policy, safe_next
 from fulcrum.people import services
 from fulcrum.people.forms import AccountForm, AddressForm, ReasonForm, RoleForm
 from fulcrum.people.models import Role, User
+
+
+class ConfirmCode(ConfirmLoginCodeView):
+    """The page that takes the code also says whom to call when none came: the network chosen at the doors, else the call's contact."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        call = Call.objects.newest_first().first()
+        chosen = Network.objects.filter(pk=self.request.session.get("doors", {}).get("network")).first()
+        contact = None
+        if call:
+            named = chosen and chosen.contact_phone
+            contact = {"name": chosen.name, "phone": chosen.contact_phone} if named else {"name": call.contact_name, "phone": call.contact_phone}
+        return super().get_context_data(**kwargs) | {"contact": contact}
+
+
+confirm_code = ConfirmCode.as_view()
 
 
 @policy(signed_in)

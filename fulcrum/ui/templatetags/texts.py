@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils.formats import date_format, time_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,7 +18,8 @@ register = template.Library()
 
 @register.filter
 def markdown(text: Any) -> SafeString:
-    return render_markdown(str(text))
+    """A text of the call as HTML, in the style of running text."""
+    return format_html('<div class="prose">{}</div>', render_markdown(str(text)))
 
 
 @register.filter
