@@ -92,7 +92,7 @@ def _kept(form: Form) -> dict[str, Any] | None:
         if any(error.code == "too_many_words" for error in errors):
             values[name] = field.to_python(form[name].value())
         else:
-            values[name] = field.empty_value if hasattr(field, "empty_value") else None
+            values[name] = getattr(field, "empty_value", "")
     return values
 
 
