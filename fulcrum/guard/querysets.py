@@ -57,13 +57,13 @@ class GuardedQuerySet(models.QuerySet):
         return self._scoped(self.model.visible_q(user) if user.is_authenticated else Q(pk__in=[]))
 
     def _raw_delete(self, using: str | None) -> int:
-        self.query._require_scope()  # a delete without cascades changes the query's class in place
+        self.query._require_scope()  # type: ignore[attr-defined] # a delete without cascades changes the query's class in place
         return super()._raw_delete(using)
 
     def _merge_sanity_check(self, other: Any) -> None:
-        super()._merge_sanity_check(other)
+        super()._merge_sanity_check(other)  # type: ignore[misc]
         if not (self.query.can_filter() and other.query.can_filter()):  # a slice is merged through the plain base manager
-            self.query._require_scope()
+            self.query._require_scope()  # type: ignore[attr-defined]
             other.query._require_scope()
 
     def _scoped(self, rule: Q) -> Self:
