@@ -28,7 +28,8 @@ def strings() -> dict[Key, list[str]]:
         if "migrations" in path.parts:
             continue
         text = path.read_text()
-        code = text if path.suffix == ".py" else templatize(text)
+        # a templatised template is Python but for its indentation
+        code = text if path.suffix == ".py" else "\n".join(line.lstrip() for line in templatize(text).splitlines())
         for _line, message, _comments, context in extract("python", io.BytesIO(code.encode()), _KEYWORDS):
             singular, plural = message if isinstance(message, tuple) else (message, "")
             if singular:
