@@ -1,7 +1,7 @@
 """The application: what a candidate sends through one network."""
 
 import secrets
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -95,7 +95,7 @@ class Application(Guarded):
     sendings = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now=True)
 
-    objects = ApplicationQuerySet.as_manager()
+    objects: ClassVar[Any] = ApplicationQuerySet.as_manager()
     impersonal = (
         "call network reference state language house municipality staff volunteers visitors budget size started_at sent_at sendings changed_at "
         "consent_version typed_house"

@@ -83,7 +83,7 @@ def _answers(application: Application) -> list[Line]:
     ]
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Any) -> str:
     if answer.channel == Channel.TEXT:
         return answer.text
     words = {"duration": answer.file.duration or "…", "name": answer.file.given_name}

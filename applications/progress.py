@@ -85,7 +85,13 @@ def progress(application: Application) -> Progress:
             _state(application.name, application.role, application.mandate, application.gender),
             url("application_about"),
         ),
-        Task("house", _("Name your house"), application.house_name or _("From your network's list"), _state(application.house_name), url("application_house")),
+        Task(
+            "house",
+            _("Name your house"),
+            application.house_name or _("From your network's list"),
+            _state(application.house_name),
+            url("application_house"),
+        ),
         Task("facts", _("Describe your house"), _("Team, volunteers, visitors, budget"), _state(application.size), url("application_facts")),
     ]
     given = {answer.question_id: answer for answer in Answer.objects.of(application)}
@@ -109,7 +115,11 @@ def progress(application: Application) -> Progress:
         counts=False,
     )
     consent = Task(
-        "consent", _("Agree how your data is used"), _("Who reads it, how long we keep it"), DONE if application.consented_at else TODO, url("application_consent")
+        "consent",
+        _("Agree how your data is used"),
+        _("Who reads it, how long we keep it"),
+        DONE if application.consented_at else TODO,
+        url("application_consent"),
     )
     ready = all(task.state == DONE for task in [*house, *answers, consent] if task.counts)
     check = Task(

@@ -57,7 +57,13 @@ def lock(application: Application, *, by: Any, at: datetime | None = None) -> Ap
 
     In time is what happens before the deadline by the server's clock, or what began before it, at `at`.
     """
-    now = Application.objects.of_person(by).select_for_update(of=("self",)).select_related("call", "network", "person").filter(pk=application.pk).first()
+    now = (
+        Application.objects.of_person(by)
+        .select_for_update(of=("self",))
+        .select_related("call", "network", "person")
+        .filter(pk=application.pk)
+        .first()
+    )
     if now is None or not owns.test(by, now):
         raise NotAllowed
     if not now.call.opens_at <= (at or timezone.now()) < now.call.deadline:

@@ -83,7 +83,12 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
     if application.is_draft:
         return redirect(application)
-    context = {"application": application, "call": application.call, "sections": copy_of(application), "others": services.others_of_house(application)}
+    context = {
+        "application": application,
+        "call": application.call,
+        "sections": copy_of(application),
+        "others": services.others_of_house(application),
+    }
     return render(request, "applications/receipt.html", context)
 
 

@@ -189,6 +189,17 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # how many proxies stand in front
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
+MFA_FORMS = {
+    "authenticate": "fulcrum.people.forms.FactorForm",
+    "reauthenticate": "fulcrum.people.forms.FactorAgainForm",
+    "activate_totp": "fulcrum.people.forms.AppForm",
+    "generate_recovery_codes": "fulcrum.people.forms.RecoveryCodesForm",
+    "add_webauthn": "fulcrum.people.forms.PasskeyForm",
+    "edit_webauthn": "fulcrum.people.forms.PasskeyNameForm",
+    "authenticate_webauthn": "fulcrum.people.forms.PasskeyFactorForm",
+    "reauthenticate_webauthn": "fulcrum.people.forms.PasskeyAgainForm",
+    "login_webauthn": "fulcrum.people.forms.PasskeyDoorForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -249,9 +260,7 @@ for _folder in (FILE_UPLOAD_TEMP_DIR, VAR / "assets"):  # both must stand before
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

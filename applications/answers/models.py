@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -34,7 +34,7 @@ class Answer(Guarded):
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
     changed_at = models.DateTimeField(auto_now=True)
 
-    objects = AnswerQuerySet.as_manager()
+    objects: ClassVar[Any] = AnswerQuerySet.as_manager()
     impersonal = "application question channel language changed_at"
     personal = {
         "text": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),

@@ -81,7 +81,9 @@ def doors(request: HttpRequest, reference: str) -> HttpResponse:
             form.add_error("network", _("Your application was sent to its network. To apply through another one, withdraw it first."))
         else:
             return after(request, application)
-    return render(request, "applications/doors.html", {"call": application.call, "application": application, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "applications/doors.html", {"call": application.call, "application": application, "form": form}, status=422 if form.errors else 200
+    )
 
 
 def _shown(kept: dict[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,9 @@ class OtherHouseForm(forms.Form):
         if not data.get("place"):
             return data
         if not self.candidates:
-            self.add_error("place", _("We know no municipality or postcode like this in that country. Check the spelling, or try the municipality next to it."))
+            self.add_error(
+                "place", _("We know no municipality or postcode like this in that country. Check the spelling, or try the municipality next to it.")
+            )
         elif len(self.candidates) > SHOWN:
             self.add_error("place", _("Many municipalities begin like this. Type more of the name."))
         elif len(self.candidates) == 1:
@@ -131,5 +133,7 @@ class FactsForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors and all(data.get(measure) is None for measure in MEASURES):
-            self.add_error("staff", forms.ValidationError(_("Answer at least one of the four, so that the size of your house can be told."), code="required"))
+            self.add_error(
+                "staff", forms.ValidationError(_("Answer at least one of the four, so that the size of your house can be told."), code="required")
+            )
         return data

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -22,7 +22,7 @@ class Needs(Guarded):
     consented_at = models.DateTimeField()
     consent_version = models.PositiveIntegerField()
 
-    objects = NeedsQuerySet.as_manager()
+    objects: ClassVar[Any] = NeedsQuerySet.as_manager()
     impersonal = "application consent_version"
     personal = {
         "text": Personal("support so that everybody can take part", "the person", "withdrawal of consent; one year after the call", encrypted=True),

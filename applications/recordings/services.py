@@ -59,5 +59,3 @@ def stray_recordings() -> list[str]:
     """Invariant: every stored recording belongs to an answer."""
     with everything("invariant"):
         return [f"recordings: file {pk} belongs to no answer." for pk in StoredFile.objects.filter(answer=None).values_list("pk", flat=True)]
-
-

@@ -1,4 +1,3 @@
-from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings

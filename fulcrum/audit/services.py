@@ -39,8 +39,7 @@ def broken_chains() -> list[str]:
     found = []
     for end in Chain.objects.order_by("name"):
         seal, number = "", 0
-        for entry in Entry.objects.filter(chain=end.name).order_by("number").iterator():
-            number += 1
+        for number, entry in enumerate(Entry.objects.filter(chain=end.name).order_by("number").iterator(), 1):
             if entry.number != number or entry.seal != entry.sealed(seal):
                 found.append(f"audit: the chain «{end.name}» breaks at entry {entry.number}.")
                 break

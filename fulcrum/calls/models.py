@@ -48,7 +48,7 @@ class Call(models.Model):
     approval_rule = models.JSONField()
     completion_rule = models.JSONField()
     version = models.PositiveIntegerField(default=1)
-    networks = models.ManyToManyField("Network", through="Partnership", related_name="calls")
+    networks: Any = models.ManyToManyField("Network", through="Partnership", related_name="calls")
 
     objects = CallQuerySet.as_manager()
     impersonal = (
@@ -305,5 +305,6 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
 
 from fulcrum.calls.places import House, Municipality, Postcode  # noqa: E402, F401 - the app's models are gathered here

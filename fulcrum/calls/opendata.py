@@ -14,13 +14,20 @@ from fulcrum.calls.places import House, Municipality, Postcode, country_code, pl
 
 DATA = Path(__file__).parent / "data"
 # Newer tables of Eurostat carry these headings
-_HEADINGS = {"NUTS 3 CODE": "nuts3_2016", "LAU CODE": "lau_code", "LAU NAME NATIONAL": "name", "LAU NAME LATIN": "name_latin", "POPULATION": "population", "DEGURBA": "degurba"}
+_HEADINGS = {
+    "NUTS 3 CODE": "nuts3_2016",
+    "LAU CODE": "lau_code",
+    "LAU NAME NATIONAL": "name",
+    "LAU NAME LATIN": "name_latin",
+    "POPULATION": "population",
+    "DEGURBA": "degurba",
+}
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
     """The rows of a CSV file, plain or gzipped, with the headings of this house."""
-    opened: Any = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8")
-    with opened as file:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield {_HEADINGS.get(name, name): value for name, value in row.items()}
 

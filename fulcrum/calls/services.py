@@ -88,9 +88,7 @@ def _load(content: dict[str, Any]) -> Call:
         call.questions.create(**values)
     if extension := content.get("extension"):
         earlier = extension.get("earlier")
-        call.extensions.create(
-            earlier=_moment(earlier, zone) if earlier else None, later=call.deadline, reason=LazyI18nString(extension["reason"])
-        )
+        call.extensions.create(earlier=_moment(earlier, zone) if earlier else None, later=call.deadline, reason=LazyI18nString(extension["reason"]))
     return call
 
 
@@ -123,7 +121,8 @@ def dump_call(call: Call) -> dict[str, Any]:
         "texts": {text.key: text.body.data for text in call.texts.all()},
         "dates": [_dumped(entry, ("key", "starts", "ends", "precision", "title", "note")) for entry in call.dates.all()],
         "criteria": [
-            _dumped(entry, ("key", "kind", "position", "title", "hint")) | {"values": [_dumped(value, ("value", "text")) for value in entry.values.all()]}
+            _dumped(entry, ("key", "kind", "position", "title", "hint"))
+            | {"values": [_dumped(value, ("value", "text")) for value in entry.values.all()]}
             for entry in call.criteria.prefetch_related("values")
         ],
         "questions": [
@@ -209,5 +208,7 @@ def edit_dates(
         Extension.objects.create(call=now, earlier=earlier, later=now.deadline, reason=LazyI18nString(reason), by=by)
     now.save()
     _keep_version(now, by)
-    record("deadline extended" if moved else "dates changed", by=by, call=now, subject=now, fields=changed, reason=reason.get("en", "") if moved else "")
+    record(
+        "deadline extended" if moved else "dates changed", by=by, call=now, subject=now, fields=changed, reason=reason.get("en", "") if moved else ""
+    )
     return now

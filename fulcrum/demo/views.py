@@ -28,7 +28,9 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who one can be, and what can be moved."""
     with everything("demonstration"):
         applications = list(Application.objects.with_page().order_by("state", "network__name", "pk"))
-    picked = [entry for entry in applications if entry.is_draft] + [entry for entry in applications if not entry.is_draft][:: max(len(applications) // SHOWN, 1)]
+    picked = [entry for entry in applications if entry.is_draft] + [entry for entry in applications if not entry.is_draft][
+        :: max(len(applications) // SHOWN, 1)
+    ]
     roles = Role.objects.in_force().select_related("person", "network").order_by("-role", "network__name")
     context = {"roles": roles, "applications": picked, "calls": Call.objects.newest_first(), "next": safe_next(request, "")}
     return render(request, "demo/people.html", context)

@@ -2,7 +2,7 @@
 
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 from fulcrum.work.models import Work, WorkQuerySet
 
 
-class StoredFileQuerySet(GuardedQuerySet, WorkQuerySet):
+class StoredFileQuerySet(GuardedQuerySet, WorkQuerySet):  # type: ignore[override]
     pass
 
 
@@ -49,7 +49,7 @@ class StoredFile(Guarded, Work):
     sha256 = models.CharField(max_length=64, blank=True)
     stored_at = models.DateTimeField(auto_now_add=True)
 
-    objects = StoredFileQuerySet.as_manager()
+    objects: ClassVar[Any] = StoredFileQuerySet.as_manager()
     impersonal = f"{Work.WORK_FIELDS} token kind size media_type seconds check_state refusal sha256 stored_at"
     personal = {
         "owner": Personal("whose recording it is", "the person; staff of the network they apply through", "two years after the call"),

@@ -38,7 +38,7 @@ def probe(path: str, kind: str) -> dict[str, Any]:
                 if packet.stream is audio or frames < 200:  # sound to the end, of the picture enough to know that it decodes
                     for frame in packet.decode():
                         frames += packet.stream is video
-                        last = max(last, float(frame.time or 0))
+                        last = max(last, float(getattr(frame, "time", None) or 0))
                 elif packet.pts is not None and packet.time_base:
                     last = max(last, float(packet.pts * packet.time_base))
                 if last > MAX_DURATION:

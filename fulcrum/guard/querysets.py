@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q, sql
@@ -32,7 +32,7 @@ class GuardedQuery(sql.Query):
 
     def _require_scope(self) -> None:
         if not self.scoped and not _reason.get():
-            raise Unscoped(f"{self.model.__name__} was queried without visible_to(user).")
+            raise Unscoped(f"{self.model and self.model.__name__} was queried without visible_to(user).")
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
         self._require_scope()
@@ -49,6 +49,8 @@ class GuardedQuery(sql.Query):
 
 
 class GuardedQuerySet(models.QuerySet):
+    model: Any
+
     def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None) -> None:
         super().__init__(model, query or GuardedQuery(model), using, hints)
 
@@ -75,7 +77,7 @@ class GuardedQuerySet(models.QuerySet):
 class Guarded(models.Model):
     """A row that belongs to somebody. The model says to whom in `visible_q(user)`."""
 
-    objects = GuardedQuerySet.as_manager()
+    objects: ClassVar[Any] = GuardedQuerySet.as_manager()
 
     class Meta:
         abstract = True

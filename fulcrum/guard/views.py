@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from fulcrum.guard import predicates
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 HIDDEN = (predicates.demonstration, predicates.local_mail)
 
 
@@ -27,7 +27,7 @@ def policy(predicate: Any, *, fresh: bool = False) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def held(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def held(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not predicate.test(request.user):
                 if predicate in HIDDEN:
                     raise Http404

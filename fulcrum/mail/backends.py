@@ -16,6 +16,6 @@ class LocalMailbox(BaseEmailBackend):
             html = next((str(part.content) for part in getattr(message, "alternatives", [])), "")
             Letter.objects.get_or_create(
                 message_id=message.extra_headers["Message-ID"],
-                defaults={"to": message.to[0], "subject": message.subject[:250], "text": message.body, "html": html},
+                defaults={"to": message.to[0], "subject": message.subject[:250], "text": str(message.body), "html": html},
             )
         return len(email_messages)

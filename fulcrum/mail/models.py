@@ -1,6 +1,6 @@
 """Letters as rows. A row is written in the transaction that decides; a worker delivers it."""
 
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 from fulcrum.work.models import Job, Work, WorkQuerySet
 
 
-class MessageQuerySet(GuardedQuerySet, WorkQuerySet):
+class MessageQuerySet(GuardedQuerySet, WorkQuerySet):  # type: ignore[override]
     def troubled(self) -> Self:
         """Letters that a person must look at: given up, or cut while being sent."""
         return self.filter(job__in=[Job.FAILED, Job.UNCERTAIN])
@@ -33,7 +33,7 @@ class Message(Guarded, Work):
     written_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
 
-    objects = MessageQuerySet.as_manager()
+    objects: ClassVar[Any] = MessageQuerySet.as_manager()
     impersonal = f"{Work.WORK_FIELDS} key kind call language secret written_at sent_at"
     personal = {
         "person": Personal("whom the letter is for", "coordinator", "two years after the call"),
@@ -50,7 +50,7 @@ class Message(Guarded, Work):
         ]
 
     @classmethod
-    def visible_q(cls, user: "settings.AUTH_USER_MODEL") -> Q:
+    def visible_q(cls, user: Any) -> Q:
         """A coordinator handles the letters of their calls, and those of the site that belong to no call."""
         calls = user.calls_as("coordinator")
         return Q(call__in=calls) | Q(call=None) if calls else Q(pk__in=[])

@@ -6,10 +6,10 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.templatetags.static import static
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -65,7 +65,7 @@ def build(message: Message) -> EmailMultiAlternatives:
     body = decrypt(message.body) if message.secret else message.body
     with override(message.language):
         context = {"message": message, "body": render_markdown(body), "emblem_url": settings.SITE_URL + static("img/eu-emblem.png")}
-        html = render_to_string("mail/letter.html", context)
+        html: str = render_to_string("mail/letter.html", context)
         text = render_to_string("mail/letter.txt", context | {"body": render_plain(body)})
     css = (settings.BASE_DIR / "static/css/letter.css").read_text()
     html = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(html.replace("/*style*/", css))

@@ -1,9 +1,15 @@
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, EditWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from fulcrum.guard.text import LineField, ProseField
@@ -38,6 +44,91 @@ class CodeForm(ConfirmLoginCodeForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Type the code from the letter.")},
     )
+
+
+class Refusals:
+    """What allauth refuses by a code, said in our words: what was wrong, and what to do."""
+
+    refusals: dict[str, Any] = {}
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        code = getattr(error, "code", None)
+        if code in self.refusals:
+            error = ValidationError(self.refusals[code], code=code)
+        super().add_error(field, error)  # type: ignore[misc]
+
+
+TOO_OFTEN = _("That was wrong too often. Wait five minutes, then try again.")
+WRONG_CODE = {
+    "incorrect_code": _("This code is wrong, or you have just used it. Wait until the app shows a new one and type that."),
+    "too_many_login_attempts": TOO_OFTEN,
+    "rate_limited": TOO_OFTEN,
+}
+WRONG_PASSKEY = {
+    "incorrect_code": _("This passkey was not accepted. Try again, or choose another way."),
+    "invalid": _("This passkey was not accepted. Try again, or choose another way."),
+    "required": _("The passkey gave no answer. Try again, or choose another way."),
+    "too_many_login_attempts": TOO_OFTEN,
+}
+
+
+def _factor_code(**words: Any) -> LineField:
+    widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"})
+    return LineField(max_length=20, widget=widget, error_messages={"required": _("Type the code.")}, **words)
+
+
+class FactorForm(Refusals, AuthenticateForm):
+    refusals = WRONG_CODE
+    code = _factor_code(label=_("Code from your app, or a recovery code"))
+
+
+class FactorAgainForm(Refusals, ReauthenticateForm):
+    refusals = WRONG_CODE
+    code = _factor_code(label=_("Code from your app, or a recovery code"))
+
+
+class AppForm(Refusals, ActivateTOTPForm):
+    refusals = WRONG_CODE | {"incorrect_code": _("This code is wrong. Type the six digits that the app shows now for FULCRUM.")}
+    code = _factor_code(label=_("The six digits that the app shows now"))
+
+
+class RecoveryCodesForm(Refusals, GenerateRecoveryCodesForm):
+    refusals = {"cannot_generate_recovery_codes": _("Set up an authenticator app or a passkey first. Recovery codes come with it.")}
+
+
+class PasskeyForm(Refusals, AddWebAuthnForm):
+    refusals = WRONG_PASSKEY
+    name = LineField(label=_("Name"), max_length=80, required=False, help_text=_("It tells your passkeys apart, for example “my phone”."))
+    passwordless = forms.BooleanField(
+        label=_("Sign in with this passkey alone"),
+        required=False,
+        initial=True,
+        help_text=_("You need no code by mail then. Untick this for a security key that has no PIN."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"name": ""} | (kwargs.get("initial") or {})  # no name of allauth's making
+        super().__init__(*args, **kwargs)
+
+    def clean_name(self) -> str:
+        others = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.WEBAUTHN).count()
+        return self.cleaned_data["name"] or gettext("Passkey %(number)s") % {"number": others + 1}
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    name = LineField(label=_("Name"), max_length=80, error_messages={"required": _("Type a name for this passkey.")})
+
+
+class PasskeyFactorForm(Refusals, AuthenticateWebAuthnForm):
+    refusals = WRONG_PASSKEY
+
+
+class PasskeyAgainForm(Refusals, ReauthenticateWebAuthnForm):
+    refusals = WRONG_PASSKEY
+
+
+class PasskeyDoorForm(Refusals, LoginWebAuthnForm):
+    refusals = WRONG_PASSKEY | {"incorrect_code": _("This passkey was not accepted. Sign in with your email address instead.")}
 
 
 class AccountForm(forms.ModelForm):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +42,7 @@ class User(AbstractBaseUser):
     }
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="addresses_are_lower_case")]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="addresses_are_lower_case")]
 
     def __str__(self) -> str:
         return self.name or self.email

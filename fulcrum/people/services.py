@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fulcrum.audit.services import record
 from fulcrum.mail.services import write
@@ -36,7 +37,7 @@ def give_role(person: User, *, role: str, call: Any, network: Any = None, by: Us
         with transaction.atomic():
             given.save()
     except IntegrityError as error:
-        raise ValidationError(Role._meta.constraints[0].violation_error_message) from error
+        raise ValidationError(_("This person already has this role.")) from error
     record("role given", by=by, call=call, subject=given, fields=[role])
     if by:
         words = {"role": given, "network": network, "by": by}

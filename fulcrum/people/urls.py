@@ -5,12 +5,16 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.urls import path
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import path, reverse
 from django.views.generic import RedirectView
+from django_permissions_policy.decorators import permissions_policy_override
 
 from fulcrum.guard.predicates import anyone, signed_in, staff
 from fulcrum.guard.views import policy
@@ -26,8 +30,8 @@ def _refuses(view: View) -> View:
     def answered(*args: Any, **kwargs: Any) -> Any:
         response = view(*args, **kwargs)
         context = getattr(response, "context_data", None) or {}
-        form = context.get("verify_form") or context.get("form")
-        if response.status_code == 200 and form is not None and form.is_bound and form.errors:
+        forms = [context[name] for name in ("verify_form", "form", "webauthn_form") if context.get(name) is not None]
+        if response.status_code == 200 and any(form.is_bound and form.errors for form in forms):
             response.status_code = 422
         return response
 
@@ -51,13 +55,34 @@ def factor(view: View) -> View:
     return policy(staff, fresh=True)(_refuses(view))
 
 
+def _shown(view: View) -> View:
+    """Whoever has just set up a factor has shown it: the recovery codes that come next ask for no other proof."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseRedirect) and response.url == reverse("mfa_view_recovery_codes"):
+            record_authentication(request, request.user, "mfa", reauthenticated=True)
+        return response
+
+    return answered
+
+
+def _opens(*features: str) -> Callable[[View], View]:
+    """The browser's features that this page needs; all others stay closed."""
+    return permissions_policy_override(settings.PERMISSIONS_POLICY | dict.fromkeys(features, ["self"]))
+
+
+asks_passkey = _opens("publickey-credentials-get")
+makes_passkey = _opens("publickey-credentials-create")
+
 urlpatterns = [
-    path("sign-in/", door(account.request_login_code), name="account_login"),
-    path("sign-in/", door(account.request_login_code), name="account_request_login_code"),
+    path("sign-in/", door(asks_passkey(account.request_login_code)), name="account_login"),
+    path("sign-in/", door(asks_passkey(account.request_login_code)), name="account_request_login_code"),
     path("sign-in/", door(RedirectView.as_view(pattern_name="account_login")), name="account_signup"),
     path("sign-in/code/", door(views.confirm_code), name="account_confirm_login_code"),
-    path("sign-in/passkey/", door(webauthn.login_webauthn), name="mfa_login_webauthn"),
-    path("sign-in/second-factor/", door(mfa.authenticate), name="mfa_authenticate"),
+    path("sign-in/passkey/", door(asks_passkey(webauthn.login_webauthn)), name="mfa_login_webauthn"),
+    path("sign-in/second-factor/", door(asks_passkey(mfa.authenticate)), name="mfa_authenticate"),
     path("sign-in/again/", views.sign_in_again, name="sign_in_again"),
     path("sign-in/inactive/", door(account.account_inactive), name="account_inactive"),
     path("sign-out/", door(account.logout), name="account_logout"),
@@ -67,14 +92,14 @@ urlpatterns = [
     path("account/reauthenticate/", mine(account.reauthenticate), name="account_reauthenticate"),
     path("account/second-factor/", worker(mfa.index), name="mfa_index"),
     path("account/second-factor/reauthenticate/", worker(mfa.reauthenticate), name="mfa_reauthenticate"),
-    path("account/second-factor/app/", factor(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/second-factor/app/", factor(_shown(totp.activate_totp)), name="mfa_activate_totp"),
     path("account/second-factor/app/remove/", factor(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/second-factor/codes/", worker(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("account/second-factor/codes/new/", factor(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
     path("account/second-factor/codes/download/", factor(recovery.download_recovery_codes), name="mfa_download_recovery_codes"),
     path("account/passkeys/", worker(webauthn.list_webauthn), name="mfa_list_webauthn"),
-    path("account/passkeys/add/", factor(webauthn.add_webauthn), name="mfa_add_webauthn"),
-    path("account/passkeys/reauthenticate/", worker(webauthn.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("account/passkeys/add/", factor(makes_passkey(_shown(webauthn.add_webauthn))), name="mfa_add_webauthn"),
+    path("account/passkeys/reauthenticate/", worker(asks_passkey(webauthn.reauthenticate_webauthn)), name="mfa_reauthenticate_webauthn"),
     path("account/passkeys/<int:pk>/remove/", factor(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("account/passkeys/<int:pk>/edit/", factor(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
     path("work/", views.staff_home, name="staff_home"),

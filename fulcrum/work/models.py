@@ -45,7 +45,7 @@ class WorkQuerySet(models.QuerySet):
         )
         if not taken:
             return None
-        row = self.model._base_manager.get(pk=pk)
+        row: Any = self.model._base_manager.get(pk=pk)
         row.interrupted = before == Job.LEASED
         return row
 

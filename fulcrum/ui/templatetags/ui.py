@@ -76,9 +76,7 @@ def qr_code(svg: str, label: str) -> SafeString:
     path = re.search(r'<path[^>]* d="([MmHhVvLlZz\d ,.-]+)"', svg)
     if not box or not path:
         return mark_safe("")
-    return format_html(
-        '<svg viewBox="{}" role="img" aria-label="{}"><path d="{}" fill="#000"/></svg>', box.group(1), label, path.group(1)
-    )
+    return format_html('<svg viewBox="{}" role="img" aria-label="{}"><path d="{}" fill="#000"/></svg>', box.group(1), label, path.group(1))
 
 
 @register.filter
@@ -271,9 +269,7 @@ def choices(field: BoundField) -> list[Choice]:
         value = str(option.data["value"])
         for name in ("data-cards", "data-heading", "aria-invalid"):
             option.data["attrs"].pop(name, None)
-        found.append(
-            Choice(option.id_for_label or "", option.choice_label, hints.get(value, ""), icons.get(value, ""), option.tag())
-        )
+        found.append(Choice(option.id_for_label or "", option.choice_label, hints.get(value, ""), icons.get(value, ""), option.tag()))
     return found
 
 
