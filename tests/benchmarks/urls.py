@@ -5,7 +5,8 @@ from django.urls import path
 
 from fulcrum.guard.predicates import anyone
 from fulcrum.guard.views import policy
-from fulcrum.urls import handler400, handler403, handler404, handler500, urlpatterns as site
+from fulcrum.urls import handler400, handler403, handler404, handler500
+from fulcrum.urls import urlpatterns as site
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
