@@ -143,7 +143,8 @@ def agree(application: Application, *, by: Any) -> Application:
 def send(application: Application, *, by: Any) -> Application:
     """Send the application to its network: the deadline is decided here, by the server's clock.
 
-    Writes state and time, an audit entry and the receipt, once however often it is asked. Returns the application.
+    Writes state and time, an audit entry and the receipt, once however often it is asked; others of the same house who
+    have sent are told, without names, that only one can be selected. Returns the application.
     Raises NotAllowed, NotInTime, and Incomplete with the tasks that are still open.
     """
     now = lock(application, by=by)
@@ -157,6 +158,7 @@ def send(application: Application, *, by: Any) -> Application:
     now.save()
     record("application sent", by=by, call=now.call, subject=now)
     _letter("receipt", now)
+    _tell_others_of_house(now)
     return now
 
 
@@ -196,9 +198,28 @@ def _letter(kind: str, application: Application) -> None:
     )
 
 
+def _of_same_house(application: Application) -> Any:
+    """Other sent applications that name the same house, through whichever network. The caller lets nobody see whose they are."""
+    others = Application.objects.sent().filter(call=application.call, house=application.house_id).exclude(pk=application.pk)
+    return others if application.house_id else others.none()
+
+
 def others_of_house(application: Application) -> int:
-    """How many other sent applications name the same house, through whichever network; never who."""
-    if application.house_id is None:
-        return 0
+    """How many other sent applications name the same house; never who."""
     with everything("a count without names"):
-        return Application.objects.sent().filter(call=application.call, house=application.house_id).exclude(pk=application.pk).count()
+        return _of_same_house(application).count()
+
+
+def _tell_others_of_house(application: Application) -> None:
+    with everything("a letter without names"):
+        others = list(_of_same_house(application).select_related("person", "call", "network"))
+    for other in others:
+        write(
+            "shared_house",
+            key=f"shared house {other.pk} {application.pk}",
+            address=other.person.email,
+            language=other.language,
+            person=other.person,
+            call=other.call,
+            application=other,
+        )

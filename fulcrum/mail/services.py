@@ -64,7 +64,12 @@ def build(message: Message) -> EmailMultiAlternatives:
     """The letter as mail: text, and HTML with its style inline; a Message-ID that is the same at every try."""
     body = decrypt(message.body) if message.secret else message.body
     with override(message.language):
-        context = {"message": message, "body": render_markdown(body), "emblem_url": settings.SITE_URL + static("img/eu-emblem.png")}
+        context = {
+            "message": message,
+            "body": render_markdown(body),
+            "demo": settings.DEMO,
+            "emblem_url": settings.SITE_URL + static("img/eu-emblem.png"),
+        }
         html: str = render_to_string("mail/letter.html", context)
         text = render_to_string("mail/letter.txt", context | {"body": render_plain(body)})
     css = (settings.BASE_DIR / "static/css/letter.css").read_text()
