@@ -7,6 +7,8 @@ export VAR_DIR BIND
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
 STAMPS := $(VAR_DIR)/stamps
+INSTALLED := .venv/stamps
+NODE := node_modules/.installed
 SOURCES := $(shell git ls-files -co --exclude-standard 'templates/*' 'static/*' 'fulcrum/*.py' 'applications/*.py' 2>/dev/null)
 MESSAGES := $(wildcard locale/*/LC_MESSAGES/*.po)
 MIGRATIONS := $(wildcard */migrations/*.py fulcrum/*/migrations/*.py)
@@ -14,40 +16,42 @@ MIGRATIONS := $(wildcard */migrations/*.py fulcrum/*/migrations/*.py)
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMPS)/env: requirements/base.txt
-	@mkdir -p $(STAMPS)
+$(INSTALLED)/env: requirements/base.txt
+	@mkdir -p $(INSTALLED)
 	@test -x $(PY) || python3 -m venv .venv
 	@echo "Installing the packages of requirements/base.txt"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements/base.txt
 	@touch $@
 
-$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/env
+$(INSTALLED)/dev: requirements/dev.txt $(INSTALLED)/env
 	@echo "Installing the packages of requirements/dev.txt"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(STAMPS)/npm: package-lock.json $(STAMPS)/env requirements/node.txt
+$(NODE): package-lock.json $(INSTALLED)/env requirements/node.txt
 	@command -v npm >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
 	@echo "Installing fonts, icons and scripts"
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-$(STAMPS)/messages: $(MESSAGES) $(STAMPS)/env
+$(INSTALLED)/messages: $(MESSAGES) $(INSTALLED)/env
 	@$(PY) manage.py build_messages
 	@touch $@
 
-$(STAMPS)/static: $(STAMPS)/npm $(SOURCES)
+$(STAMPS)/static: $(NODE) $(SOURCES)
+	@mkdir -p $(STAMPS)
 	@$(PY) manage.py build_assets
 	@$(PY) manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@
 
-$(STAMPS)/database: $(MIGRATIONS) $(STAMPS)/env
+$(STAMPS)/database: $(MIGRATIONS) $(INSTALLED)/env
+	@mkdir -p $(STAMPS)
 	@$(MAKE) --no-print-directory migrate
 	@touch $@
 
-prepared: $(STAMPS)/messages $(STAMPS)/static
+prepared: $(INSTALLED)/messages $(STAMPS)/static
 
-migrate: $(STAMPS)/env ## tables of the database in DATABASE_URL
+migrate: $(INSTALLED)/env ## tables of the database in DATABASE_URL
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py createcachetable
 
@@ -62,10 +66,13 @@ dev: prepared $(STAMPS)/database ## the same, reloading when a file changes
 	@$(PY) manage.py demo
 	@exec gunicorn
 
+web: prepared ## the site alone, for one that is set up: make migrate goes before
+	@exec gunicorn
+
 worker: prepared ## a worker of its own with the schedule, for CELERY_BROKER_URL
 	@exec celery -A fulcrum worker --beat --concurrency 2 --loglevel WARNING
 
-lint: $(STAMPS)/dev prepared ## style, imports, types, messages, migrations, deployment
+lint: $(INSTALLED)/dev prepared ## style, imports, types, messages, migrations, deployment
 	ruff check .
 	ruff format --check .
 	djlint templates --lint --quiet
@@ -76,10 +83,10 @@ lint: $(STAMPS)/dev prepared ## style, imports, types, messages, migrations, dep
 	SITE_URL=https://fulcrum.example SECRET_KEY=$$(head -c 60 /dev/urandom | base64 -w0) FIELD_KEYS=$$(head -c 60 /dev/urandom | base64 -w0) \
 	EMAIL_URL=smtp://localhost:25 EMBEDDED_WORKER=0 $(PY) manage.py check --deploy --fail-level WARNING
 
-unit: $(STAMPS)/dev prepared
+unit: $(INSTALLED)/dev prepared
 	pytest -n 2 -m "not browser" --junitxml=$(VAR_DIR)/unit.xml
 
-e2e: $(STAMPS)/dev prepared chromium ## journeys in a browser
+e2e: $(INSTALLED)/dev prepared chromium ## journeys in a browser
 	@if command -v chromium >/dev/null; then pytest -n 0 -m browser --junitxml=$(VAR_DIR)/browser.xml; \
 	else echo "SKIPPED: the browser journeys, since there is no chromium and only root can install it (apt-get install chromium)."; fi
 
@@ -88,16 +95,23 @@ chromium:
 
 test: lint unit e2e ## lint and every test
 
-bench: $(STAMPS)/dev prepared ## queries, rows, bytes and processor time of each page, on PostgreSQL
+bench: $(INSTALLED)/dev prepared ## queries, rows, bytes and processor time of each page, on PostgreSQL
 	$(PY) -m tests.benchmarks.pages
+
+sbom: ## what the software is made of, as CycloneDX in var/sbom.json
+	@mkdir -p $(VAR_DIR)
+	@python3 deploy/sbom.py $(VAR_DIR)/sbom.json
+
+pictures: $(INSTALLED)/dev prepared chromium ## the pictures of README.md, from a demonstration of its own
+	$(PY) -m tests.pictures
 
 reset: ## forget the embedded database, its letters and recordings
 	rm -rf $(VAR_DIR)/fulcrum.sqlite3* $(VAR_DIR)/media $(STAMPS)/demo $(STAMPS)/database
 
-messages: $(STAMPS)/dev prepared ## strings of the sources into locale/
+messages: $(INSTALLED)/dev prepared ## strings of the sources into locale/
 	$(PY) manage.py messages
 
-lock: $(STAMPS)/env ## pins with hashes, from pyproject.toml
+lock: $(INSTALLED)/env ## pins with hashes, from pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
 	$(call pin,pyproject.toml -o requirements/base.txt)
 	$(call pin,pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt)
@@ -108,4 +122,4 @@ pin = .venv/bin/uv pip compile -q $(1) --universal --python-version 3.11 --gener
 key: ## a long random text for SECRET_KEY or FIELD_KEYS
 	@python3 -c "import secrets; print(secrets.token_urlsafe(48))"
 
-.PHONY: help prepared migrate run dev worker lint unit e2e chromium test bench reset messages lock key
+.PHONY: help prepared migrate run dev web worker lint unit e2e chromium test bench sbom pictures reset messages lock key
