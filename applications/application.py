@@ -140,11 +140,11 @@ class Application(Guarded):
 
     @classmethod
     def visible_q(cls, user: Any) -> Q:
-        """The person themselves; staff of its network, once it was sent; a draft is seen by nobody else."""
+        """The person themselves; staff of its network while it is sent; a draft or what was withdrawn is seen by nobody else."""
         rule = Q(person=user)
         for role in user.roles_now:
             if role.role in ("assessor", "lead"):
-                rule |= Q(call=role.call_id, network=role.network_id) & ~Q(state=State.DRAFT)
+                rule |= Q(call=role.call_id, network=role.network_id, state=State.SENT)
         return rule
 
     def get_absolute_url(self) -> str:

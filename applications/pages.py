@@ -13,7 +13,7 @@ from django.utils.formats import time_format
 
 from applications.application import Application
 from applications.progress import progress
-from applications.services import Conflict, NotInTime, revision
+from applications.services import Conflict, Incomplete, NotInTime, revision
 
 Save = Callable[[dict[str, Any], str | None], Any]
 _KEPT_ANYWAY = {"required", "too_many_words"}  # a draft may be unfinished, or too long for now
@@ -67,6 +67,8 @@ def page(
         theirs = [(form[name].label, _shown(form, name, getattr(conflict.now, name, ""))) for name in fields if name in form.fields]
         context |= {"theirs": theirs, "revision": revision(conflict.now, fields)}
         return render(request, template, context, status=409)
+    except Incomplete:  # it was sent from another window a moment ago
+        return HttpResponse(status=204) if quiet else render(request, template, context, status=422)
     except NotInTime:
         if quiet:
             return HttpResponse(status=410)

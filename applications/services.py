@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -89,12 +90,29 @@ def start(call: Call, *, network: Network, eligibility: dict[str, bool], languag
     return application
 
 
+@contextmanager
+def changing(application: Application, *, fields: list[str], by: Any) -> Iterator[None]:
+    """Around a change of an application: once it is sent, the change goes on record.
+
+    Raises Incomplete when a sent application would afterwards lack something that it had.
+    """
+    if not application.is_sent:
+        yield
+        return
+    before = {task.key for task in missing(application)}
+    yield
+    if lost := [task for task in missing(application) if task.key not in before]:
+        raise Incomplete(lost)
+    record("application changed", by=by, call=application.call, subject=application, fields=fields)
+
+
 @transaction.atomic
 def save_page(application: Application, *, values: dict[str, Any], seen: str | None = None, page: Iterable[str] = (), by: Any) -> Application:
     """Write the fields of one page. A change to a sent application is put on record; the size follows its bands.
 
     `seen` is the `revision` of the page's fields as they were shown. Returns the application as it stands then.
-    Raises NotAllowed, NotInTime, and Conflict when the page was saved elsewhere since.
+    Raises NotAllowed, NotInTime, Conflict when the page was saved elsewhere since, and Incomplete when a sent application
+    would lack something.
     """
     now = lock(application, by=by)
     changed = [field for field, value in values.items() if getattr(now, field) != value]
@@ -102,30 +120,28 @@ def save_page(application: Application, *, values: dict[str, Any], seen: str | N
         raise Conflict(now)
     if not changed:
         return now
-    for field in changed:
-        setattr(now, field, values[field])
-    now.size = now.derived_size()
-    now.save()
-    if now.is_sent:
-        record("application changed", by=by, call=now.call, subject=now, fields=changed)
+    with changing(now, fields=changed, by=by):
+        for field in changed:
+            setattr(now, field, values[field])
+        now.size = now.derived_size()
+        now.save()
     return now
 
 
 @transaction.atomic
 def change_doors(application: Application, *, network: Network, eligibility: dict[str, bool], by: Any) -> Application:
-    """Change the network of a draft, or what was said of being eligible. A house that is no member of the network is let go.
+    """Change the network of what is not sent, or what was said of being eligible. A house that is no member of the network is let go.
 
-    Raises NotAllowed, NotInTime, and WrongMove for another network once the application was sent.
+    Raises NotAllowed, NotInTime, and WrongMove for another network while the application is sent.
     """
     now = lock(application, by=by)
-    if network != now.network and not now.is_draft:
+    if network != now.network and now.is_sent:
         raise WrongMove
     if now.house and network != now.network and not now.house.networks.filter(pk=network.pk).exists():
         now.house = None
-    now.network, now.eligibility = network, eligibility
-    now.save()
-    if now.is_sent:
-        record("application changed", by=by, call=now.call, subject=now, fields=["eligibility"])
+    with changing(now, fields=["eligibility"], by=by):
+        now.network, now.eligibility = network, eligibility
+        now.save()
     return now
 
 

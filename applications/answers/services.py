@@ -4,8 +4,7 @@ from django.db import transaction
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
-from applications.services import Conflict, lock, revision
-from fulcrum.audit.services import record
+from applications.services import Conflict, changing, lock, revision
 from fulcrum.calls.models import Question
 
 TEXT_FIELDS = ("text",)
@@ -15,7 +14,8 @@ TEXT_FIELDS = ("text",)
 def write_answer(application: Application, *, question: Question, text: str, seen: str | None, language: str, by: Any) -> Answer:
     """Answer a question in writing; a recording given before is kept beside it and does not count.
 
-    Returns the answer. Raises NotAllowed, NotInTime, and Conflict when it was written elsewhere since `seen`.
+    Returns the answer. Raises NotAllowed, NotInTime, Conflict when it was written elsewhere since `seen`, and Incomplete when
+    a sent application would lack it.
     """
     now = lock(application, by=by)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question, language=language)
@@ -24,8 +24,7 @@ def write_answer(application: Application, *, question: Question, text: str, see
         return answer
     if seen is not None and written and answer.text != text and seen != revision(written, TEXT_FIELDS):
         raise Conflict(answer)
-    answer.text, answer.channel, answer.language = text, Channel.TEXT, language
-    answer.save()
-    if now.is_sent:
-        record("application changed", by=by, call=now.call, subject=now, fields=[f"answer {question.key}"])
+    with changing(now, fields=[f"answer {question.key}"], by=by):
+        answer.text, answer.channel, answer.language = text, Channel.TEXT, language
+        answer.save()
     return answer

@@ -6,8 +6,7 @@ from django.db import transaction
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
-from applications.services import WrongMove, lock
-from fulcrum.audit.services import record
+from applications.services import changing, lock
 from fulcrum.calls.models import Question
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import discard, receive
@@ -25,14 +24,13 @@ def record_answer(
     """
     now = lock(application, by=by, at=began)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question)
-    before = answer.file
-    answer.file = receive(upload, kind=channel, owner=by)
-    answer.channel, answer.language = channel, language
-    answer.save()
-    if before:
-        discard(before)
-    if now.is_sent:
-        record("application changed", by=by, call=now.call, subject=now, fields=[f"answer {question.key}"])
+    with changing(now, fields=[f"answer {question.key}"], by=by):
+        before = answer.file
+        answer.file = receive(upload, kind=channel, owner=by)
+        answer.channel, answer.language = channel, language
+        answer.save()
+        if before:
+            discard(before)
     return answer
 
 
@@ -40,19 +38,16 @@ def record_answer(
 def remove_recording(application: Application, *, question: Question, by: Any) -> None:
     """Take a recording away; the answer is then the text that was written, if any.
 
-    Raises NotAllowed, NotInTime, and WrongMove when a sent application would be left without a required answer.
+    Raises NotAllowed, NotInTime, and Incomplete when a sent application would be left without an answer that it needs.
     """
     now = lock(application, by=by)
     answer = Answer.objects.of(now).filter(question=question).first()
     if answer is None or answer.file is None:
         return
-    if now.is_sent and question.required and not answer.text.strip():
-        raise WrongMove
-    before, answer.file, answer.channel = answer.file, None, Channel.TEXT
-    answer.save()
-    discard(before)
-    if now.is_sent:
-        record("application changed", by=by, call=now.call, subject=now, fields=[f"answer {question.key}"])
+    with changing(now, fields=[f"answer {question.key}"], by=by):
+        before, answer.file, answer.channel = answer.file, None, Channel.TEXT
+        answer.save()
+        discard(before)
 
 
 def stray_recordings() -> list[str]:

@@ -14,7 +14,7 @@ from applications.answers.models import Answer, Channel
 from applications.application import Application
 from applications.pages import closed, own
 from applications.recordings.services import record_answer, remove_recording
-from applications.services import NotInTime, WrongMove
+from applications.services import Incomplete, NotInTime
 from fulcrum.calls.models import Question
 from fulcrum.files.delivery import deliver
 from fulcrum.files.services import Refused
@@ -95,7 +95,7 @@ def remove(request: HttpRequest, reference: str, key: str) -> HttpResponse:
         remove_recording(application, question=question, by=request.user)
     except NotInTime:
         return closed(request, application)
-    except WrongMove:
+    except Incomplete:
         messages.error(request, _("This answer is needed. Replace the recording, or write an answer first."))
     else:
         messages.success(request, _("The recording is removed."))
