@@ -1,0 +1,422 @@
+"""The matrix: every URL, for everybody, on an object of their own and on somebody else's.
+
+A URL without a line in TABLE fails the build. Words of the table: a status, or where a redirect leads
+("login" the door, "factor" the enrolment of a second factor, "fresh" a new sign-in, "proof" the second factor once more).
+"""
+
+import io
+import json
+import time
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import pytest
+import time_machine
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
+from django.core import signing
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.test.client import ClientHandler
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from applications import services as applying
+from applications.answers.models import Answer
+from fulcrum.calls.services import dump_call, load_call
+from fulcrum.files.models import StoredFile
+from fulcrum.guard.querysets import everything
+from fulcrum.guard.urls import all_urls
+from fulcrum.mail.models import Letter, Message
+from fulcrum.people.models import Role
+from fulcrum.work.models import Job
+from tests import factories
+from tests.conftest import CALL
+
+ROLES = "visitor owner candidate assessor other_network lead coordinator other_call no_factor".split()
+VISITOR, CANDIDATES, STAFF = ["visitor"], ["owner", "candidate"], ["assessor", "other_network", "lead", "coordinator", "other_call"]
+
+
+class Row(NamedTuple):
+    get: dict[str, object]
+    post: dict[str, object]
+    args: tuple[str, ...] = ()
+
+
+def _row(args, get, post, **words):
+    """Everybody gets `get` and `post`, but those in `words`; staff without a second factor are led to its enrolment."""
+    both = [dict.fromkeys(ROLES, usual) | words | {"no_factor": "factor"} for usual in (get, post)]
+    return Row(*both, tuple(args.split()))
+
+
+def anyone(get, post, args="", **other):
+    return _row(args, get, post, **other)
+
+
+def hidden(args=""):
+    """A page that a site without demonstration, or with a real mail server, does not have."""
+    return _row(args, 404, 404)
+
+
+def signed_in(get, post, args=""):
+    return _row(args, get, post, visitor="login")
+
+
+def owner(get, post, args="reference"):
+    """The candidate's own; for everybody else, staff of the network included, there is no such page."""
+    row = _row(args, get, post, visitor="login", **dict.fromkeys(["candidate", *STAFF], 404))
+    return only_post(row) if get == 405 else row
+
+
+def staff(get, post, args=""):
+    return _row(args, get, post, visitor="login", **dict.fromkeys(CANDIDATES, 403))
+
+
+def coordinator(get, post, args="slug", foreign=404):
+    row = _row(args, get, post, visitor="login", other_call=foreign, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "lead"], 403))
+    return only_post(row) if get == 405 else row
+
+
+def only_post(row):
+    return row._replace(get=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"})
+
+
+def for_enrolment(row, get, post):
+    """One of the few pages that staff without a second factor reach."""
+    return row._replace(get=row.get | {"no_factor": get}, post=row.post | {"no_factor": post})
+
+
+TABLE = {
+    # pages for everybody
+    "root": anyone(302, 302),
+    "healthz": for_enrolment(anyone(200, 200), 200, 200),
+    "readyz": for_enrolment(anyone(200, 200), 200, 200),
+    "security_txt": anyone(200, 200),
+    "styleguide": anyone(200, 200),
+    "styleguide_staff": anyone(200, 200),
+    "home": anyone(200, 200),
+    "calls": anyone(200, 200),
+    "call": anyone(200, 200, "slug"),
+    "call_questions": anyone(200, 200, "slug"),
+    "privacy": anyone(200, 200),
+    "accessibility": anyone(200, 200),
+    # this site is no demonstration and sends its mail
+    "demonstration": hidden(),
+    "switch_person": for_enrolment(only_post(hidden()), 405, 404),
+    "move_call": for_enrolment(only_post(hidden()), 405, 404),
+    "mailbox": hidden(),
+    "letter": hidden("letter"),
+    "letter_html": hidden("letter"),
+    # the door
+    "account_login": _row("", 302, 302, visitor=200)._replace(post=dict.fromkeys(ROLES, 302) | {"visitor": 422, "no_factor": "factor"}),
+    "account_request_login_code": _row("", 302, 302, visitor=200)._replace(post=dict.fromkeys(ROLES, 302) | {"visitor": 422, "no_factor": "factor"}),
+    "account_signup": _row("", 302, 302, visitor=200)._replace(post=dict.fromkeys(ROLES, 302) | {"visitor": 422, "no_factor": "factor"}),
+    "account_confirm_login_code": anyone(302, 302, visitor="login"),
+    "mfa_login_webauthn": anyone(302, 302, visitor="login"),
+    "mfa_authenticate": anyone(302, 302, visitor="login"),
+    "sign_in_again": for_enrolment(anyone(200, "login"), 200, "login"),
+    "account_inactive": anyone(200, 405),
+    "account_logout": for_enrolment(anyone(200, 302, visitor=302), 200, 302),
+    # one's own account
+    "account": signed_in(200, 422),
+    "change_address": signed_in(200, 422),
+    "confirm_address": anyone(200, 302, "token", visitor="login")._replace(
+        get=dict.fromkeys(ROLES, 200) | {"no_factor": "factor"},
+    ),
+    "account_reauthenticate": for_enrolment(_row("", "proof", "proof", visitor="login", owner=403, candidate=403), 403, 403),
+    # second factors: of staff, who have just shown theirs
+    "mfa_index": for_enrolment(staff(200, 405), 200, 405),
+    "mfa_reauthenticate": for_enrolment(staff(200, 422), 403, 403),
+    "mfa_activate_totp": for_enrolment(staff(302, 302), 200, 422),
+    "mfa_deactivate_totp": staff(200, "factor"),
+    "mfa_view_recovery_codes": for_enrolment(staff(404, 405), 404, 405),
+    "mfa_generate_recovery_codes": for_enrolment(staff(200, 302), 200, 422),
+    "mfa_download_recovery_codes": for_enrolment(staff(404, 404), 404, 404),
+    "mfa_list_webauthn": for_enrolment(staff(200, 405), 200, 405),
+    "mfa_add_webauthn": for_enrolment(staff(200, 422), 200, 422),
+    "mfa_reauthenticate_webauthn": for_enrolment(staff("proof", "proof"), 403, 403),
+    "mfa_remove_webauthn": staff(404, 404, "passkey"),
+    "mfa_edit_webauthn": staff(404, 404, "passkey"),
+    # the work of staff
+    "staff_home": staff(200, 200),
+    "team": coordinator(200, 422),
+    "take_role": coordinator(405, 302, "slug role"),
+    "reset_second_factor": coordinator(200, 422, "slug person"),
+    "call_texts": coordinator(200, 200),
+    "call_text": coordinator(200, 422, "slug text"),
+    "call_dates": coordinator(200, 422),
+    "outbox": coordinator(200, 200, "", foreign=200),
+    "send_again": coordinator(405, 302, "message"),
+    # applying
+    "apply": anyone(200, 422, "slug", owner=302),
+    "begin": anyone(302, 302, "slug"),
+    "start": only_post(signed_in(405, 302, "slug")),
+    "my_applications": signed_in(200, 200),
+    "application": owner(200, 200),
+    "application_doors": owner(200, 422),
+    "application_about": owner(200, 422),
+    "application_house": owner(200, 422),
+    "application_other_house": owner(200, 422),
+    "application_facts": owner(200, 422),
+    "application_answer": owner(200, 422, "reference question"),
+    "remove_recording": owner(405, 302, "reference question"),
+    "upload_recording": owner(405, 422, "reference question channel")._replace(  # of a visitor nothing is read at all
+        post=owner(405, 422).post | {"visitor": 413}
+    ),
+    "application_needs": owner(200, 422),
+    "erase_needs": owner(405, 302),
+    "application_consent": owner(200, 422),
+    "application_check": owner(200, 302),
+    "application_receipt": owner(200, 200),
+    "withdraw_application": owner(200, 302),
+    "play_recording": _row(
+        "reference question", 200, 405, visitor="login", candidate=404, other_network=404, coordinator=404, other_call=404
+    )._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
+}
+# candidates with one application are led to it
+TABLE["my_applications"] = TABLE["my_applications"]._replace(
+    get=TABLE["my_applications"].get | {"owner": 302}, post=TABLE["my_applications"].post | {"owner": 302}
+)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Two calls with their people and one sent application, made once for all cells and taken back after the last."""
+    with django_db_blocker.unblock(), time_machine.travel(datetime(2024, 4, 20, 10, tzinfo=UTC), tick=False), transaction.atomic():
+        cache.clear()
+        call = load_call(json.loads(CALL.read_text()))
+        other = load_call(dump_call(call) | {"slug": "another-call"})
+        alcc, cult = call.networks.get(slug="alcc"), call.networks.get(slug="cult")
+        people = {
+            "owner": factories.UserFactory(name="Inga"),
+            "candidate": factories.UserFactory(),
+            "assessor": factories.staff(call=call, role="assessor", network=alcc),
+            "other_network": factories.staff(call=call, role="assessor", network=cult),
+            "lead": factories.staff(call=call, role="lead", network=alcc),
+            "coordinator": factories.staff(call=call, role="coordinator"),
+            "other_call": factories.staff(call=other, role="coordinator"),
+            "no_factor": factories.staff(call=call, role="coordinator"),
+        }
+        people["no_factor"].authenticator_set.all().delete()
+        application = factories.fill(factories.draft(call=call, network=alcc, person=people["owner"]))
+        with everything("a test looks"):
+            stored = StoredFile.objects.create(
+                owner=people["owner"], kind="audio", given_name="a.m4a", size=9, media_type="audio/mp4", job=Job.DONE, check_state="passed", seconds=3
+            )
+            Answer.objects.filter(application=application, question__key="motivation").update(file=stored, channel="audio")
+            applying.send(application, by=people["owner"])
+            message = Message.objects.first()
+            Message.objects.filter(pk=message.pk).update(job=Job.FAILED)
+        letter = Letter.objects.create(message_id="<1>", to="a@example.org", subject="One", text="One", html="<p>One</p>")
+        things = {
+            "slug": call.slug,
+            "text": "who_can_apply",
+            "reference": application.reference,
+            "question": "motivation",
+            "channel": "audio",
+            "letter": letter.pk,
+            "message": message.pk,
+            "person": people["lead"].pk,
+            "role": Role.objects.get(person=people["lead"]).pk,
+            "passkey": people["lead"].authenticator_set.first().pk,
+            "token": signing.dumps([people["candidate"].pk, people["candidate"].email, "new@example.org"], salt="address"),
+        }
+        clients = {"visitor": Client()} | {name: factories.sign_in(Client(), person) for name, person in people.items()}
+        for name in STAFF:  # who manages second factors has just shown one
+            session = clients[name].session
+            session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time(), "reauthenticated": True}]
+            session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(people[name])
+            session.save()
+        cookies = {name: client.cookies for name, client in clients.items()}
+        yield SimpleNamespace(
+            call=call,
+            other=other,
+            people=people,
+            application=application,
+            things=things,
+            cookies=cookies,
+            alcc=alcc,
+            handler=ClientHandler(enforce_csrf_checks=False),
+        )
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def as_role(world, db, settings):
+    """Clients by role; what they do is taken back. Letters leave this site, as they do where others can reach it."""
+    settings.LOCAL_MAIL = False
+
+    def client(role):
+        client = Client()
+        client.handler = world.handler  # its middleware is loaded once
+        client.cookies = SimpleCookie({name: morsel.value for name, morsel in world.cookies[role].items()})
+        return client
+
+    return client
+
+
+def address(name, world):
+    return reverse(name, args=[world.things[thing] for thing in TABLE[name].args])
+
+
+def word(response):
+    """What an answer is, in the words of the table."""
+    if response.status_code != 302:
+        return response.status_code
+    path = response["Location"].split("?")[0]
+    ends = {
+        reverse("account_login"): "login",
+        reverse("mfa_index"): "factor",
+        reverse("sign_in_again"): "fresh",
+        reverse("mfa_reauthenticate"): "proof",
+    }
+    return ends.get(path, 302)
+
+
+def test_every_url_stands_in_the_table():
+    assert sorted(TABLE) == sorted(url.name for url in all_urls())
+
+
+def test_every_url_has_a_name_and_a_policy():
+    assert [url.route for url in all_urls() if not (url.name and url.policy)] == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_get_is_answered_by_policy_and_changes_nothing(as_role, world, name):
+    writes = []
+
+    def watch(execute, sql, params, many, context):
+        if sql.split(" ", 1)[0] in {"INSERT", "UPDATE", "DELETE"} and not any(table in sql for table in ('"django_session"', '"cache"')):
+            writes.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        found = {role: word(as_role(role).get(address(name, world))) for role in ROLES}
+    assert found == TABLE[name].get
+    assert writes == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_post_is_answered_by_policy(as_role, world, name):
+    found = {}
+    for role in ROLES:
+        with transaction.atomic():  # each role finds the same world
+            found[role] = word(as_role(role).post(address(name, world), {"unasked": "1"}))
+            transaction.set_rollback(True)
+    assert found == TABLE[name].post
+
+
+@pytest.mark.parametrize("name", [url.name for url in all_urls() if "(fresh sign-in)" in url.policy])
+def test_what_asks_for_a_fresh_sign_in_does_not_take_an_old_one(as_role, world, name):
+    role = "coordinator" if TABLE[name].get["coordinator"] != "fresh" else "owner"
+    client = factories.sign_in(as_role(role), world.people[role], fresh=False)
+    for answer in (client.get, client.post):
+        assert word(answer(address(name, world))) == "fresh"
+
+
+def test_a_role_of_another_call_can_not_be_taken_through_ones_own(as_role, world):
+    foreign = Role.objects.get(person=world.people["other_call"])
+    assert as_role("coordinator").post(reverse("take_role", args=[world.call.slug, foreign.pk])).status_code == 404
+    foreign.refresh_from_db()
+    assert foreign.ended_at is None
+
+
+def test_a_second_factor_of_somebody_of_another_call_or_of_a_candidate_can_not_be_reset(as_role, world):
+    for person in ("other_call", "candidate"):
+        found = as_role("coordinator").post(reverse("reset_second_factor", args=[world.call.slug, world.people[person].pk]), {"reason": "x"})
+        assert found.status_code == 404
+    assert world.people["other_call"].authenticator_set.exists()
+
+
+def test_a_coordinator_sees_and_sends_no_letter_of_another_call(as_role, world):
+    page = as_role("other_call").get(reverse("outbox")).content.decode()
+    assert world.people["owner"].email not in page
+    assert world.people["owner"].email in as_role("coordinator").get(reverse("outbox")).content.decode()
+
+
+def test_networks_of_another_call_can_not_be_given_a_role_in_ones_own(as_role, world):
+    only_there = world.alcc.__class__.objects.create(slug="elsewhere", name="Elsewhere", area="x", language="en")
+    data = {"email": "x@example.org", "role": "lead", "network": only_there.pk}
+    assert as_role("coordinator").post(reverse("team", args=[world.call.slug]), data).status_code == 422
+    assert not Role.objects.filter(person__email="x@example.org").exists()
+
+
+def test_a_recording_is_heard_by_its_network_only_once_it_passed_the_check(as_role, world):
+    with everything("a test looks"):
+        StoredFile.objects.update(check_state="waiting")
+    url = address("play_recording", world)
+    assert {role: as_role(role).get(url).status_code for role in ("owner", "assessor", "lead")} == {"owner": 200, "assessor": 404, "lead": 404}
+
+
+def test_staff_see_nothing_of_a_draft(as_role, world):
+    with everything("a test looks"):
+        world.application.__class__.objects.update(state="draft")
+    url = address("play_recording", world)
+    assert {role: as_role(role).get(url).status_code for role in ("assessor", "lead", "coordinator")} == dict.fromkeys(
+        ("assessor", "lead", "coordinator"), 404
+    )
+
+
+def test_an_upload_by_somebody_else_stores_nothing(as_role, world):
+    with everything("a test looks"):
+        before = StoredFile.objects.count()
+        for role, status in {"visitor": 413, "candidate": 404, "lead": 404, "no_factor": 302}.items():
+            found = as_role(role).post(address("upload_recording", world), {"recording": SimpleUploadedFile("a.mp3", b"ID3" + b"x" * 99)})
+            assert found.status_code == status
+        assert StoredFile.objects.count() == before
+
+
+def test_a_matrix_cell_of_an_ended_call_has_no_staff(as_role, world):
+    with time_machine.travel(datetime(2025, 7, 2, tzinfo=UTC), tick=False):
+        client = factories.sign_in(Client(), world.people["coordinator"])
+        assert word(client.get(reverse("staff_home"))) == 403
+        assert word(client.get(reverse("team", args=[world.call.slug]))) == 403
+
+
+@pytest.mark.parametrize("name", ["demonstration", "mailbox", "letter", "letter_html"])
+def test_the_pages_of_the_demonstration_open_only_where_the_site_says_so(as_role, world, settings, name):
+    url = address(name, world)
+    assert {role: as_role(role).get(url).status_code for role in ("visitor", "coordinator")} == {"visitor": 404, "coordinator": 404}
+    settings.DEMO = settings.LOCAL_MAIL = True
+    assert as_role("visitor").get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    "account_change_password account_set_password account_reset_password account_reset_password_done account_email account_confirm_email".split(),
+)
+def test_passwords_have_no_page(name):
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+
+
+@pytest.mark.parametrize(
+    "path", ["accounts/", "accounts/login/", "accounts/password/reset/", "admin/", "en/admin/", "en/account/password/", "en/account/email/"]
+)
+def test_pages_that_allauth_and_django_would_bring_do_not_exist(as_role, path):
+    assert as_role("visitor").get(f"/{path}").status_code == 404
+
+
+def test_no_route_is_a_pattern_that_swallows_others():
+    assert not [url for url in all_urls() if "<path:" in url.route or ".*" in url.route]
+    assert get_resolver()
+
+
+def test_show_urls_lists_route_name_and_policy_of_each():
+    out = io.StringIO()
+    call_command("show_urls", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == len(TABLE)
+    assert any(line.split()[:3] == ["/healthz", "healthz", "anyone"] for line in lines)
+
+
+def test_show_urls_gives_json_for_a_script():
+    out = io.StringIO()
+    call_command("show_urls", json=True, stdout=out)
+    found = json.loads(out.getvalue())
+    assert {"route": "healthz", "name": "healthz", "policy": "anyone"} in found
+    assert {entry["name"] for entry in found} == set(TABLE)
