@@ -278,7 +278,7 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "Europe/Brussels"  # of what belongs to no call; stored is UTC
 
 # Logs hold ids only
 LOGGING = {

@@ -151,6 +151,25 @@ class Extension(models.Model):
     personal = {"by": Personal("accountability", "coordinator", "with the record of the call")}
 
 
+TEXT_TITLES = {
+    "what_you_get": _("What you get"),
+    "who_can_apply": _("Who can apply"),
+    "dates_intro": _("Dates"),
+    "cost_and_time": _("Cost and time"),
+    "language": _("Language"),
+    "how_to_apply": _("How to apply"),
+    "help": _("Help, and other ways to apply"),
+    "how_we_choose": _("How we choose"),
+    "one_per_house": _("One person of a house"),
+    "after": _("What happens after"),
+    "privacy": _("Privacy notice"),
+    "consent": _("Consent to the use of data"),
+    "needs_consent": _("Consent to the use of needs"),
+    "needs_intro": _("What needs are for"),
+    "before_you_start": _("Before you start"),
+}
+
+
 class CallText(models.Model):
     """One text of the call, in Markdown."""
 
@@ -163,6 +182,11 @@ class CallText(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["call", "key"], name="one_text_a_key")]
+
+    @property
+    def title(self) -> str:
+        """What the text is about, as staff know it; its key where a call has a text of its own."""
+        return str(TEXT_TITLES.get(self.key, self.key.replace("_", " ").capitalize()))
 
 
 class CallDate(models.Model):

@@ -3,8 +3,10 @@
 import re
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -35,10 +37,11 @@ def typed(text: Any) -> SafeString:
     return SafeString(re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])", r"\\\1", " ".join(str(text).split())))
 
 
-def zone_name(call: Any) -> str:
-    """The city that names the call's zone, in the reader's language where it is one that a call of ours used."""
+@register.filter("city")
+def zone_name(city: str) -> str:
+    """The city that names a zone, in the reader's language where it is one that a call of ours used."""
     known = {"Brussels": _("Brussels"), "Vienna": _("Vienna"), "Rome": _("Rome"), "Riga": _("Rīga"), "Tallinn": _("Tallinn"), "Berlin": _("Berlin")}
-    return known.get(call.city, call.city)
+    return known.get(city, city)
 
 
 def long_date(moment: date) -> str:
@@ -61,14 +64,22 @@ def on_day(moment: datetime, call: Any) -> str:
 def until(moment: datetime, call: Any) -> str:
     """A deadline with weekday, hour and zone: "Tuesday 7 May 2024, until 23:59 in Brussels"."""
     local = moment.astimezone(call.zone)
-    return _("%(day)s, until %(hour)s in %(city)s") % {"day": long_date(local), "hour": time_format(local, "H:i"), "city": zone_name(call)}
+    return _("%(day)s, until %(hour)s in %(city)s") % {"day": long_date(local), "hour": time_format(local, "H:i"), "city": zone_name(call.city)}
 
 
 @register.filter
 def moment(value: datetime, call: Any) -> str:
     """A moment with weekday, hour and zone: "Tuesday 7 May 2024, 23:59 in Brussels"."""
     local = value.astimezone(call.zone)
-    return _("%(day)s, %(hour)s in %(city)s") % {"day": long_date(local), "hour": time_format(local, "H:i"), "city": zone_name(call)}
+    return _("%(day)s, %(hour)s in %(city)s") % {"day": long_date(local), "hour": time_format(local, "H:i"), "city": zone_name(call.city)}
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """A moment that belongs to no call, in the site's zone: "7 May 2024, 23:59 in Brussels"."""
+    local = value.astimezone(ZoneInfo(settings.TIME_ZONE))
+    city = settings.TIME_ZONE.rsplit("/", 1)[-1]
+    return _("%(day)s, %(hour)s in %(city)s") % {"day": day(local), "hour": time_format(local, "H:i"), "city": zone_name(city)}
 
 
 @register.filter
