@@ -277,6 +277,7 @@ LANGUAGES = [
     ("lv", _("Latvian")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "fulcrum.ui.formats"  # where Django's own formats of a language lack something
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Brussels"  # of what belongs to no call; stored is UTC
 

@@ -63,7 +63,7 @@ class OtherHouseForm(forms.Form):
             "municipality": place.pk if place else None,
         }
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["country"].choices = sorted(((code, countries.name(code)) for code in _COUNTRIES), key=lambda choice: choice[1])
+        self.fields["country"].choices = sorted(((code, countries.name(code)) for code in _COUNTRIES), key=lambda choice: plain(choice[1]))
         self.candidates = self._candidates()
         if len(self.candidates) > 1:
             self.fields["municipality"].queryset = Municipality.objects.filter(pk__in=[entry.pk for entry in self.candidates])

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from fulcrum.files.delivery import deliver
 from fulcrum.files.services import Refused
 from fulcrum.guard.predicates import signed_in
 from fulcrum.guard.views import policy
+from fulcrum.ui.templatetags.ui import size_in_words
 
 
 def recording_page(
@@ -75,7 +75,7 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
 
 
 def _refusals() -> dict[str, str]:
-    limit = filesizeformat(settings.UPLOAD_MAX_BYTES)
+    limit = size_in_words(settings.UPLOAD_MAX_BYTES)
     return {
         "missing": _("Choose a file first."),
         "empty": _("The file is empty. Open it on your device first, and choose it again."),

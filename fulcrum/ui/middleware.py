@@ -23,7 +23,7 @@ class BodyLimit:
         if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             return error_page(request, 400, _("The address holds a character that no page of ours uses."))
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
-            return error_page(request, 411, _("Say how long the content is."))
+            return error_page(request, 411, _("The browser did not say how long its message is. Try again, or use another browser."))
         limit = FORM_BYTES
         if request.path.endswith(UPLOAD_PATH):
             # a file of the full size is fine; the form around it takes a little more

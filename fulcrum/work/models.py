@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Job(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    LEASED = "leased", _("In work")
+    LEASED = "leased", _("Being sent or checked")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     UNCERTAIN = "uncertain", _("Uncertain")

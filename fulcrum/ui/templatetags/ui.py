@@ -202,7 +202,8 @@ def described_by(field: BoundField) -> str:
     return " ".join(ids)
 
 
-def size_of(size: int) -> str:
+@register.filter
+def size_in_words(size: int) -> str:
     """A size in words, without a needless decimal."""
     return re.sub(r"[.,]0(?=\D)", "", filesizeformat(size))
 
@@ -217,7 +218,7 @@ def file_hint(field: BoundField) -> str:
     if not kinds:
         listed = [entry.strip() for entry in str(attrs.get("accept", "")).split(",") if entry.strip().startswith(".")]
         kinds = ", ".join(entry[1:].upper() for entry in listed)
-    size = size_of(attrs["data-max-bytes"]) if attrs.get("data-max-bytes") else ""
+    size = size_in_words(attrs["data-max-bytes"]) if attrs.get("data-max-bytes") else ""
     if kinds and size:
         return _("Accepted: %(kinds)s, up to %(size)s.") % {"kinds": kinds, "size": size}
     if kinds:
@@ -235,7 +236,7 @@ def control(field: BoundField) -> SafeString:
     if widget.attrs.get("data-max-words"):
         attrs["data-counter"] = f"{field.auto_id}_words"
     if isinstance(widget, forms.FileInput) and widget.attrs.get("data-max-bytes"):
-        size = size_of(widget.attrs["data-max-bytes"])
+        size = size_in_words(widget.attrs["data-max-bytes"])
         attrs["data-too-large"] = _("This file is too large. Choose one of at most %(size)s.") % {"size": size}
         attrs["data-wrong-kind"] = _("This kind of file cannot be used. %(hint)s") % {"hint": file_hint(field)}
         attrs["data-failed"] = _("The file did not arrive. Try again; nothing else on this page is lost.")
