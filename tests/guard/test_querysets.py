@@ -196,7 +196,6 @@ def test_every_manager_of_a_guarded_model_is_guarded(model):
 
 @pytest.mark.parametrize("model", GUARDED, ids=lambda model: model.__name__)
 def test_every_guarded_model_says_who_may_read_it(model):
-    """StoredFile is reached only through an answer; the others say it themselves."""
     assert model.visible_q.__func__ is not Guarded.visible_q.__func__
 
 

@@ -325,7 +325,6 @@ def test_what_somebody_typed_is_quoted_without_a_link_a_picture_or_a_heading(tex
         "---",
         "a\n===",
         pytest.param("    four spaces", marks=pytest.mark.xfail(reason="an indented line becomes a block of code", strict=True)),
-        pytest.param("one\n\t\ttabs", marks=pytest.mark.xfail(reason="an indented line becomes a block of code", strict=False)),
         "\ttab",
         "&lt;script&gt; &#60;",
         "line\n\nout of the quotation",
