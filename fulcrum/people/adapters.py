@@ -7,8 +7,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
 
+from fulcrum.guard.predicates import staff
 from fulcrum.guard.privacy import decrypt, encrypt
 from fulcrum.mail.services import write
 
@@ -16,6 +18,10 @@ from fulcrum.mail.services import write
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # there is one door, and it is the code page
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff go to their work, everybody else to their application."""
+        return reverse("staff_home" if staff.test(request.user) else "my_applications")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         kind = template_prefix.rsplit("/", 1)[-1]

@@ -76,7 +76,7 @@ class Window:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, text: str) -> None:
-        if "422" not in text:  # a refused form is an answer
+        if "422" not in text and "409" not in text:  # a refused form is an answer
             self.complaints.append(f"{self.page.url}: {text}")
 
     def go(self, path: str) -> None:

@@ -8,6 +8,8 @@ from fulcrum.files.services import check_due
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Letter
 from fulcrum.mail.services import deliver_due
+from fulcrum.people.models import User
+from fulcrum.people.services import end_sessions
 from tests.journeys.conftest import Window, code_for
 
 pytestmark = pytest.mark.browser
@@ -193,3 +195,42 @@ def test_public_pages_fit_a_narrow_window_in_every_language(window):
         for path in ("", "calls/", "calls/make-it-happen/questions/", "privacy/", "accessibility/", "sign-in/"):
             one.go(f"/{language}/{path}")
             one.look()
+
+
+def test_a_text_survives_being_signed_out_while_typing(window):
+    one = window(1440)
+    tasks = through_the_doors(one, "en", "signedout@example.org")
+    one.page.goto(f"{tasks}answers/motivation/")
+    end_sessions(User.objects.get(email="signedout@example.org"))
+    one.page.locator("textarea[name=text]").press_sequentially("This must not be lost.")
+    one.until("document.querySelector('[data-save-status]').dataset.state === 'signed-out'", seconds=5)
+    assert one.page.input_value("textarea[name=text]") == "This must not be lost."
+    other = one.page.context.new_page()
+    other.goto(one.site + "/en/sign-in/")
+    other.fill("input[name=email]", "signedout@example.org")
+    other.get_by_role("button", name="Send me the code").click()
+    other.fill("input[name=code]", code_for("signedout@example.org"))
+    other.get_by_role("button", name="Continue").click()
+    other.wait_for_url("**/applications/**")
+    one.until("document.querySelector('[data-save-status]').dataset.state === 'saved'", seconds=15)
+    with everything("a test looks"):
+        assert Answer.objects.get(application__person__email="signedout@example.org").text == "This must not be lost."
+
+
+def test_two_windows_never_overwrite_each_other_in_silence(window):
+    one = window(1440)
+    tasks = through_the_doors(one, "en", "twice@example.org")
+    one.page.goto(f"{tasks}answers/motivation/")
+    other = one.page.context.new_page()
+    other.goto(f"{tasks}answers/motivation/")
+    other.fill("textarea[name=text]", "Written in the other window.")
+    with other.expect_navigation():
+        other.get_by_role("button", name="Save and continue").click()
+    one.page.fill("textarea[name=text]", "Written here.")
+    one.press("Save and continue")
+    assert one.page.input_value("textarea[name=text]") == "Written here."
+    assert one.page.get_by_text("Written in the other window.").count()
+    one.look()
+    one.press("Save and continue")
+    with everything("a test looks"):
+        assert Answer.objects.get(application__person__email="twice@example.org").text == "Written here."

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from fulcrum.ui.markdown import render_markdown
 
@@ -44,14 +44,22 @@ def zone_name(city: str) -> str:
     return known.get(city, city)
 
 
+def _written(moment: date, pattern: str) -> str:
+    """A date by a pattern of the catalogue, with what no pattern can say: Italian names are small, the first is "1er" in French."""
+    text, language = date_format(moment, pattern), get_language()
+    if language == "fr" and moment.day == 1:
+        return re.sub(r"\b1 (?=\D)", "1er ", text)
+    return text.lower() if language == "it" else text
+
+
 def long_date(moment: date) -> str:
     """A day with its weekday, as the language writes it: "Tuesday 7 May 2024"."""
-    return date_format(moment, pgettext("date format", "l j F Y"))
+    return _written(moment, pgettext("date format", "l j F Y"))
 
 
 def day(moment: date) -> str:
     """A day, as the language writes it: "7 May 2024"."""
-    return date_format(moment, pgettext("date format", "j F Y"))
+    return _written(moment, pgettext("date format", "j F Y"))
 
 
 @register.filter
@@ -85,6 +93,6 @@ def clock(value: datetime) -> str:
 @register.filter
 def span(entry: Any) -> str:
     """The dates of a part of the programme, to the day or to the month, from first to last."""
-    show = day if entry.precision == "day" else lambda value: date_format(value, pgettext("date format", "F Y"))
+    show = day if entry.precision == "day" else lambda value: _written(value, pgettext("date format", "F Y"))
     first, last = show(entry.starts), show(entry.ends)
     return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
