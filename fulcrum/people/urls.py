@@ -70,7 +70,8 @@ def _shown(view: View) -> View:
 
 def _opens(*features: str) -> Callable[[View], View]:
     """The browser's features that this page needs; all others stay closed."""
-    return permissions_policy_override(settings.PERMISSIONS_POLICY | {name: ["self"] for name in features})
+    opened: dict[str, Any] = settings.PERMISSIONS_POLICY | {name: ["self"] for name in features}
+    return permissions_policy_override(opened)
 
 
 asks_passkey = _opens("publickey-credentials-get")
