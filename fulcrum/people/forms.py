@@ -33,8 +33,10 @@ class DoorForm(RequestLoginCodeForm):
     def clean_email(self) -> str:
         address = self.cleaned_data["email"].lower()
         self.cleaned_data["email"] = address
-        User.objects.known_by(address, language=get_language() or settings.LANGUAGE_CODE)
-        return super().clean_email()
+        super().clean_email()  # who asks too often is refused before anything is written
+        person = User.objects.known_by(address, language=get_language() or settings.LANGUAGE_CODE)
+        self._user = person if person.is_active else None
+        return address
 
 
 class CodeForm(ConfirmLoginCodeForm):
