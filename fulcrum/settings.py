@@ -204,6 +204,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "FULCRUM"
+MFA_TOTP_TOLERANCE = 1  # a code typed while it changes still counts
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE and LOOPBACK
 FRESH_SIGN_IN_SECONDS = 20 * 60
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

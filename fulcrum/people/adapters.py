@@ -23,6 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Staff go to their work, everybody else to their application."""
         return reverse("staff_home" if staff.test(request.user) else "my_applications")
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        return False  # the policy of those pages asks for a fresh sign-in; one proof is enough
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         kind = template_prefix.rsplit("/", 1)[-1]
         language = get_language() or settings.LANGUAGE_CODE
@@ -38,6 +41,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What the device shows when it asks for a passkey."""
+        return super().get_public_key_credential_rp_entity() | {"name": "FULCRUM"}
+
     def encrypt(self, text: str) -> str:
         return encrypt(text)
 
