@@ -23,9 +23,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Staff go to their work, everybody else to their application."""
         return reverse("staff_home" if staff.test(request.user) else "my_applications")
 
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        return False  # the policy of those pages asks for a fresh sign-in; one proof is enough
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         kind = template_prefix.rsplit("/", 1)[-1]
         language = get_language() or settings.LANGUAGE_CODE

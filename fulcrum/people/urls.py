@@ -5,12 +5,14 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
-from django.urls import path
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import path, reverse
 from django.views.generic import RedirectView
 from django_permissions_policy.decorators import permissions_policy_override
 
@@ -53,6 +55,19 @@ def factor(view: View) -> View:
     return policy(staff, fresh=True)(_refuses(view))
 
 
+def _shown(view: View) -> View:
+    """Whoever has just set up a factor has shown it: the recovery codes that come next ask for no other proof."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseRedirect) and response.url == reverse("mfa_view_recovery_codes"):
+            record_authentication(request, request.user, "mfa", reauthenticated=True)
+        return response
+
+    return answered
+
+
 def _opens(*features: str) -> Callable[[View], View]:
     """The browser's features that this page needs; all others stay closed."""
     opened: dict[str, Any] = settings.PERMISSIONS_POLICY | {name: ["self"] for name in features}
@@ -78,13 +93,13 @@ urlpatterns = [
     path("account/reauthenticate/", mine(account.reauthenticate), name="account_reauthenticate"),
     path("account/second-factor/", worker(mfa.index), name="mfa_index"),
     path("account/second-factor/reauthenticate/", worker(mfa.reauthenticate), name="mfa_reauthenticate"),
-    path("account/second-factor/app/", factor(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/second-factor/app/", factor(_shown(totp.activate_totp)), name="mfa_activate_totp"),
     path("account/second-factor/app/remove/", factor(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/second-factor/codes/", factor(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("account/second-factor/codes/", worker(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("account/second-factor/codes/new/", factor(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
     path("account/second-factor/codes/download/", factor(recovery.download_recovery_codes), name="mfa_download_recovery_codes"),
     path("account/passkeys/", worker(webauthn.list_webauthn), name="mfa_list_webauthn"),
-    path("account/passkeys/add/", factor(makes_passkey(webauthn.add_webauthn)), name="mfa_add_webauthn"),
+    path("account/passkeys/add/", factor(makes_passkey(_shown(webauthn.add_webauthn))), name="mfa_add_webauthn"),
     path("account/passkeys/reauthenticate/", worker(asks_passkey(webauthn.reauthenticate_webauthn)), name="mfa_reauthenticate_webauthn"),
     path("account/passkeys/<int:pk>/remove/", factor(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("account/passkeys/<int:pk>/edit/", factor(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
