@@ -41,13 +41,13 @@ def _shows_both(country: str, region: str, name: str) -> bool:
 def load_municipalities(path: Path = DATA / "municipalities.csv.gz") -> int:
     """Load a table of municipalities; those that are there are updated, none is removed. Returns how many rows were read."""
     dutch = {row["lau_2019"]: row["name_nl"] for row in rows(DATA / "belgium.csv")}
-    found = list(rows(path))
-    names = Counter((country_code(row.get("country") or row["nuts3_2016"][:2]), plain(row["name"])) for row in found)
+    found = [(country_code(row.get("country") or row["nuts3_2016"][:2]), plain(row["name"]), row) for row in rows(path)]
+    names = Counter((country, searched) for country, searched, _row in found)
     municipalities = []
-    for row in found:
-        country, region, name = country_code(row.get("country") or row["nuts3_2016"][:2]), row["nuts3_2016"], row["name"]
-        other = row.get("name_latin") or ""
-        forms = dict.fromkeys(plain(form) for form in (name, other, dutch.get(row["lau_code"], "") if country == "BE" else "") if form)
+    for country, searched, row in found:
+        region, name, other = row["nuts3_2016"], row["name"], row.get("name_latin") or ""
+        local = dutch.get(row["lau_code"], "") if country == "BE" else ""
+        forms = dict.fromkeys([searched, *(plain(form) for form in (other, local) if form and form != name)])
         municipalities.append(
             Municipality(
                 country=country,
@@ -57,7 +57,7 @@ def load_municipalities(path: Path = DATA / "municipalities.csv.gz") -> int:
                 region=region,
                 population=int(float(row["population"])) if row["population"] else None,
                 degree=int(row["degurba"]) if row["degurba"] else None,
-                repeats=names[country, plain(name)] > 1,
+                repeats=names[country, searched] > 1,
                 search="".join(f"|{form}" for form in forms)[:300],
             )
         )

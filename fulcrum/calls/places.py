@@ -1,5 +1,6 @@
 """Municipalities and houses: what a house's origin derives from."""
 
+import re
 import unicodedata
 from typing import Any, Self
 
@@ -21,8 +22,13 @@ _ORIGINS = {1: Origin.CITY, 2: Origin.TOWN, 3: Origin.RURAL}
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
 
 
+_WORDS = re.compile(r"[a-z0-9]+")
+
+
 def plain(text: str) -> str:
     """A name as it is searched and compared: lower case, without accents and punctuation ("Rīga" is "riga")."""
+    if text.isascii():  # most names are, and a table has a hundred thousand
+        return " ".join(_WORDS.findall(text.lower()))
     letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     letters = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
     return " ".join(letters.split())
