@@ -17,6 +17,7 @@ from django.db.models import Sum
 from fulcrum.files.models import StoredFile
 from fulcrum.guard.querysets import everything
 from fulcrum.guard.text import clean_text
+from fulcrum.mail.services import write
 from fulcrum.work.services import sweeps, wake
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def discard(stored: StoredFile) -> None:
 
 
 def check(pk: int) -> None:
-    """Decode the recording in a child process and note what it is, or why it is refused. Safe to repeat."""
+    """Decode the recording in a child process and note what it is, or why it is refused; then its owner gets a letter. Safe to repeat."""
     with everything("the check is for all files"):
         stored: StoredFile | None = StoredFile.objects.lease(pk)
     if stored is None:
@@ -94,9 +95,18 @@ def check(pk: int) -> None:
         stored.put_off(type(error).__name__)
         return
     if refusal := found.get("refusal"):
-        stored.finish(check_state=StoredFile.Check.REFUSED, refusal=refusal, sha256=digest)
+        with transaction.atomic():
+            if stored.finish(check_state=StoredFile.Check.REFUSED, refusal=refusal, sha256=digest):
+                _tell_owner(stored)
     else:
         stored.finish(check_state=StoredFile.Check.PASSED, sha256=digest, seconds=found["seconds"], media_type=found["media_type"])
+
+
+def _tell_owner(stored: StoredFile) -> None:
+    """Whoever gave the recording may have left, or sent their application already: a letter says why it counts no more."""
+    owner = stored.owner
+    key = f"recording refused {stored.pk}"
+    write("recording_refused", key=key, address=owner.email, language=owner.language, person=owner, recording=stored)
 
 
 def probe_file(path: Path, kind: str) -> dict[str, Any]:
