@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+from contextlib import suppress
 from typing import Any
 
 import css_inline
@@ -103,21 +104,27 @@ def deliver(pk: int) -> None:
         return
     try:
         connection.send_messages([mail])
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-        message.set_aside(Job.FAILED, f"refused: {type(error).__name__}")
+    except smtplib.SMTPRecipientsRefused as error:  # a letter has one recipient
+        _refused(message, next(iter(error.recipients.values()))[0])
     except smtplib.SMTPResponseException as error:
-        if 400 <= error.smtp_code < 500:
-            message.put_off(f"put off with {error.smtp_code}")
-        else:
-            message.set_aside(Job.FAILED, f"refused with {error.smtp_code}")
+        _refused(message, error.smtp_code)
     except OSError as error:  # the line broke, and nobody knows on which side of the letter
         message.set_aside(Job.UNCERTAIN, f"cut while being sent: {type(error).__name__}")
     except Exception as error:
         log.exception("letter %s", message.pk)
         message.put_off(type(error).__name__)
     else:
-        connection.close()
         message.finish(sent_at=timezone.now(), **({"body": ""} if message.secret else {}))
+        with suppress(OSError):  # the letter is delivered, whatever becomes of the goodbye
+            connection.close()
+
+
+def _refused(message: Message, code: int) -> None:
+    """What the server answered: a 4 is for now, as with greylisting, and a 5 for good."""
+    if 400 <= code < 500:
+        message.put_off(f"put off with {code}")
+    else:
+        message.set_aside(Job.FAILED, f"refused with {code}")
 
 
 @sweeps
