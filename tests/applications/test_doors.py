@@ -165,7 +165,7 @@ def test_a_start_after_the_deadline_is_refused_with_the_deadline(me_without_draf
     after_deadline()
     response = me_without_draft.post(START)
     assert response.status_code == 409
-    assert "Applications were taken up to Tuesday 7 May 2024, until 23:59 in Brussels" in words(response)
+    assert "Applications were taken up to Tuesday 7 May 2024, 23:59 in Brussels" in words(response)
     assert not Application.objects.exists()
 
 

@@ -288,7 +288,7 @@ def test_what_was_typed_too_late_is_shown_and_not_saved(me, page, now, after_dea
     response = me.post(page(name), typed)
     shown = words(response)
     assert response.status_code == 409
-    assert "Changes were possible up to Tuesday 7 May 2024, until 23:59 in Brussels; the clock of our server decides." in shown
+    assert "Changes were possible up to Tuesday 7 May 2024, 23:59 in Brussels; the clock of our server decides." in shown
     assert "What you just typed" in shown
     for value in typed.values():
         assert value in shown
