@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 
 from fulcrum.files.models import StoredFile
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})$")
 _CHUNK = 256 * 1024
 
 
@@ -24,7 +24,7 @@ def deliver(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
             start, end = int(first), min(int(last), end) if last else end
         elif last:
             start = max(stored.size - int(last), 0)
-        if (first or last) and not (start <= end and start < stored.size):
+        if not (start <= end and start < stored.size):
             response: HttpResponseBase = HttpResponse(status=416, headers={"Content-Range": f"bytes */{stored.size}"})
             return _sealed(response)
         status = 206
