@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            content = json.loads(options["file"].read_text())
-        except (OSError, ValueError) as error:
+            content = dict(json.loads(options["file"].read_text()))
+        except (OSError, ValueError, TypeError) as error:
             raise CommandError(f"{options['file']} can't be read as a call file: {error}") from error
         if Call.objects.filter(slug=content.get("slug")).exists():
             raise CommandError(f"There is a call «{content['slug']}» already. A later call needs a slug of its own.")
