@@ -4,6 +4,7 @@ import time
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
+from django.utils import translation
 
 from fulcrum.mail.models import Letter
 from fulcrum.mail.services import deliver_due
@@ -15,6 +16,12 @@ DOOR, CODE, FACTOR = "/en/sign-in/", "/en/sign-in/code/", "/en/sign-in/second-fa
 def _static_files_are_looked_up_when_asked_for(settings):
     """A new client would else read the whole folder of static files."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _tests_speak_english():
+    """The language of a request outlives it in its thread; the next test starts anew."""
+    translation.activate("en")
 
 
 def letters_to(address):
