@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from fulcrum.audit.models import Entry
 from fulcrum.calls.models import Call, CallDate, CallVersion, Network
 from fulcrum.calls.services import LANGUAGES, dump_call, load_call
+from tests import factories
 from tests.conftest import CALL
 
 
@@ -108,12 +109,9 @@ def test_the_database_itself_keeps_the_order_of_dates(call):
         CallDate.objects.update(ends=call.opens_at.date() - timedelta(days=900))
 
 
-def test_the_command_loads_a_call_once(db, tmp_path, content, monkeypatch):
-    from fulcrum.calls.management.commands import load_call as command
-
-    monkeypatch.setattr(command, "load_municipalities", lambda: 0)
-    monkeypatch.setattr(command, "load_postcodes", lambda: 0)
-    monkeypatch.setattr(command, "load_houses", lambda networks: 0)
+def test_the_command_loads_a_call_once(db, tmp_path, content):
+    factories.MunicipalityFactory()  # the open data is there
+    content["networks"] = [entry for entry in content["networks"] if entry["name"] not in {"cult!", "ACC", "ALCC"}]  # those with houses on record
     file = tmp_path / "call.json"
     file.write_text(json.dumps(content))
     out = io.StringIO()
@@ -121,15 +119,18 @@ def test_the_command_loads_a_call_once(db, tmp_path, content, monkeypatch):
     assert "Make it happen" in out.getvalue()
     with pytest.raises(CommandError, match="already"):
         call_command("load_call", str(file), stdout=out)
+    assert Call.objects.count() == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
-def test_the_command_says_when_a_file_is_no_call(db, tmp_path, text, monkeypatch):
-    from fulcrum.calls.management.commands import load_call as command
-
-    monkeypatch.setattr(command, "load_municipalities", lambda: 0)
-    monkeypatch.setattr(command, "load_postcodes", lambda: 0)
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "7", '"text"', "null"])
+def test_the_command_says_when_a_file_is_no_call(db, tmp_path, text):
+    factories.MunicipalityFactory()
     file = tmp_path / "call.json"
     file.write_text(text)
     with pytest.raises(CommandError):
         call_command("load_call", str(file), stdout=io.StringIO())
+
+
+def test_the_command_says_when_there_is_no_such_file(db, tmp_path):
+    with pytest.raises(CommandError, match="can't be read"):
+        call_command("load_call", str(tmp_path / "none.json"))
