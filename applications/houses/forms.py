@@ -72,9 +72,11 @@ class OtherHouseForm(forms.Form):
 
     def _candidates(self) -> list[Municipality]:
         """The municipalities that what was typed may mean."""
-        if not self.is_bound:
+        words, country = str(self.data.get("place", ""))[:120], str(self.data.get("country", ""))
+        if country not in _COUNTRIES:
             return []
-        words, country = str(self.data.get("place", ""))[:120], str(self.data.get("country", ""))[:2]
+        if "\0" in words + country:
+            return []
         pool = Municipality.objects.filter(country=country)
         if any(letter.isdigit() for letter in words):
             return list(pool.at_postcode(country, words)[: SHOWN + 1])
