@@ -3,6 +3,10 @@
 import os
 from typing import Any
 
+import environ
+
+environ.Env.read_env(".env")  # an optional file, as in the settings; real variables win
+
 wsgi_app = "fulcrum.wsgi:application"
 bind = os.environ.get("BIND", "127.0.0.1:8000")  # address and port
 workers = int(os.environ.get("WEB_PROCESSES", "1"))  # 1 with SQLite

@@ -74,9 +74,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "fulcrum.ui.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "fulcrum.ui.middleware.Private",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "fulcrum.ui.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "fulcrum.people.middleware.Language",
     "django.middleware.common.CommonMiddleware",
@@ -84,9 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fulcrum.people.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "fulcrum.ui.middleware.Private",
 ]
 
 ROOT_URLCONF = "fulcrum.urls"

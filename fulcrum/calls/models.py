@@ -15,10 +15,16 @@ from i18nfield.fields import I18nCharField, I18nTextField
 
 from fulcrum.guard.privacy import Personal
 
+MOMENT_FIELDS = ("opens_at", "deadline", "results_by", "ends_at")
+
 
 class CallQuerySet(models.QuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-deadline")
+
+    def for_page(self) -> Self:
+        """With just what tells whether the kept public page still holds, and its head."""
+        return self.only("slug", "short_name", "lead", "version", "timezone", *MOMENT_FIELDS)
 
 
 class Call(models.Model):
@@ -81,7 +87,7 @@ class Call(models.Model):
         return self.timezone.rsplit("/", 1)[-1].replace("_", " ")
 
     def phase_at(self, moment: datetime) -> "Call.Phase":
-        """The phase at a moment. The deadline's own minute still counts as open: the server's clock decides."""
+        """The phase at a moment. The deadline itself is the first moment that is too late, by the server's clock."""
         for until, phase in (
             (self.opens_at, self.Phase.ANNOUNCED),
             (self.deadline, self.Phase.OPEN),

@@ -1,6 +1,6 @@
 """Verbs of the call: load it, copy it out, change its texts and dates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,10 @@ from i18nfield.fields import I18nCharField, I18nTextField
 from i18nfield.strings import LazyI18nString
 
 from fulcrum.audit.services import record
+from fulcrum.calls.models import MOMENT_FIELDS as MOMENTS
 from fulcrum.calls.models import Call, CallDate, CallText, CallVersion, Criterion, Extension, Network, Partnership
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-MOMENTS = ("opens_at", "deadline", "results_by", "ends_at")
 RULES = ("targets", "size_rule", "approval_rule", "completion_rule")
 
 
@@ -47,6 +47,19 @@ def load_call(content: dict[str, Any], *, by: Any = None) -> Call:
     _keep_version(call, by)
     record("call loaded", by=by, call=call, subject=call)
     return call
+
+
+def moved(content: dict[str, Any], offset: timedelta) -> dict[str, Any]:
+    """The content of a call file with every date moved by the same offset."""
+    return (
+        content
+        | {key: (datetime.fromisoformat(content[key]) + offset).isoformat() for key in MOMENTS}
+        | {
+            "dates": [
+                entry | {part: (date.fromisoformat(entry[part]) + offset).isoformat() for part in ("starts", "ends")} for entry in content["dates"]
+            ]
+        }
+    )
 
 
 def _load(content: dict[str, Any]) -> Call:

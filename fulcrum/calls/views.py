@@ -20,33 +20,46 @@ from fulcrum.calls.services import Outdated, edit_dates, edit_text
 from fulcrum.guard.predicates import anyone, coordinator
 from fulcrum.guard.views import policy
 
+KEPT_SECONDS = 3600
+
 
 @policy(anyone)
 def home(request: HttpRequest) -> HttpResponse:
-    newest = Call.objects.newest_first().first()
+    newest = Call.objects.newest_first().for_page().first()
     return _call_page(request, newest) if newest else render(request, "calls/none.html")
 
 
 @policy(anyone)
 def call(request: HttpRequest, slug: str) -> HttpResponse:
-    return _call_page(request, get_object_or_404(Call, slug=slug))
+    return _call_page(request, get_object_or_404(Call.objects.for_page(), slug=slug))
 
 
 def _call_page(request: HttpRequest, call: Call) -> HttpResponse:
-    """The public page; what only depends on the call's version, its phase, the language and the day is kept."""
+    """The public page. What depends on no reader is kept by version, phase, day and language: for a visitor all of it."""
     moment = timezone.now().astimezone(call.zone)
     key = f"call-{call.pk}-{call.version}-{call.deadline.timestamp()}-{get_language()}-{call.phase}-{moment.date()}"
-    parts = caches["pages"].get(key)
+    visitor = settings.SESSION_COOKIE_NAME not in request.COOKIES
+    pages = caches["pages"]
+    if visitor and (kept := pages.get(f"{key}-{request.path}")):
+        return HttpResponse(kept)
+    parts = pages.get(key)
     if parts is None:
-        context = {
-            "call": call,
-            "dates": list(call.dates.all()),
-            "partnerships": list(call.partnerships.select_related("network")),
-            "criteria": list(call.criteria.prefetch_related("values")),
-        }
-        parts = {name: render_to_string(f"calls/page/{name}.html", context) for name in ("hero", "content", "aside")}
-        caches["pages"].set(key, parts, timeout=timedelta(hours=1).seconds)
-    return render(request, "calls/call.html", {"call": call, **{name: SafeString(part) for name, part in parts.items()}})
+        parts = _call_parts(Call.objects.get(pk=call.pk))
+        pages.set(key, parts, timeout=KEPT_SECONDS)
+    response = render(request, "calls/call.html", {"call": call, **parts})
+    if visitor:
+        pages.set(f"{key}-{request.path}", response.content, timeout=KEPT_SECONDS)
+    return response
+
+
+def _call_parts(call: Call) -> dict[str, SafeString]:
+    context = {
+        "call": call,
+        "dates": list(call.dates.all()),
+        "partnerships": list(call.partnerships.select_related("network")),
+        "criteria": list(call.criteria.prefetch_related("values")),
+    }
+    return {name: SafeString(render_to_string(f"calls/page/{name}.html", context)) for name in ("hero", "content", "aside")}
 
 
 @policy(anyone)

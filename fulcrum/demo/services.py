@@ -3,7 +3,7 @@
 import json
 import random
 import tempfile
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.opendata import load_houses, load_municipalities, load_postcodes
 from fulcrum.calls.places import House, Municipality, plain
-from fulcrum.calls.services import MOMENTS, load_call
+from fulcrum.calls.services import MOMENTS, load_call, moved
 from fulcrum.demo.recordings import make_recording
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import keep, probe_file
@@ -45,14 +45,7 @@ def shifted(content: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The call file with every date moved by the same whole weeks, so that its deadline lies 10 to 16 days after `now`."""
     deadline = datetime.fromisoformat(content["deadline"]).date()
     weeks = -(-((now.date() + timedelta(days=DAYS_AHEAD)) - deadline).days // 7)
-    offset = timedelta(weeks=weeks)
-    moved = dict(content)
-    for key in MOMENTS:
-        moved[key] = (datetime.fromisoformat(content[key]) + offset).isoformat()
-    moved["dates"] = [
-        entry | {part: (date.fromisoformat(entry[part]) + offset).isoformat() for part in ("starts", "ends")} for entry in content["dates"]
-    ]
-    return moved
+    return moved(content, timedelta(weeks=weeks))
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,13 @@ def check_due() -> int:
 
 
 def lost_files() -> list[str]:
-    """Invariant: each row has its file, of its size."""
+    """Invariant: each row has its file, of its size; and no file is without its row, but for what arrived within the hour."""
     with everything("invariant"):
         rows = list(StoredFile.objects.only("pk", "token", "size").order_by("pk"))
-    return [f"files: {row.pk} is not on disk as it was stored." for row in rows if not row.path.exists() or row.path.stat().st_size != row.size]
+    found = [f"files: {row.pk} is not on disk as it was stored." for row in rows if not row.path.exists() or row.path.stat().st_size != row.size]
+    known = {row.path for row in rows}
+    lately = time.time() - 3600
+    for path in sorted(Path(settings.MEDIA_ROOT).glob("??/*")):
+        if path not in known and path.stat().st_mtime < lately:
+            found.append(f"files: {path.name} on disk belongs to no row.")
+    return found

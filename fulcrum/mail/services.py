@@ -3,12 +3,14 @@
 import logging
 import smtplib
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
@@ -20,6 +22,7 @@ from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
 from fulcrum.ui.markdown import render_markdown, render_plain
 from fulcrum.work.models import Job
+from fulcrum.work.retention import retention
 from fulcrum.work.services import sweeps, wake
 
 log = logging.getLogger(__name__)
@@ -135,6 +138,22 @@ def deliver_due() -> int:
     for pk in due:
         deliver(pk)
     return len(due)
+
+
+def stuck_letters() -> list[str]:
+    """Invariant: a letter is on its way for a day at most, or a person has been asked to look at it."""
+    with everything("invariant"):
+        stuck = Message.objects.due().filter(due_at__lt=timezone.now() - timedelta(days=1)).order_by("pk").values_list("pk", flat=True)
+    return [f"mail: letter {pk} has waited for more than a day." for pk in stuck]
+
+
+@retention("letters of calls that ended two years ago")
+def forget_letters() -> int:
+    """Remove letters two years after the end of their call, or after they were written where they belong to none. Returns how many."""
+    long_ago = timezone.now() - timedelta(days=730)
+    with everything("retention"):
+        old = Message.objects.filter(Q(call__ends_at__lt=long_ago) | Q(call=None, written_at__lt=long_ago))
+        return old.delete()[0]
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -49,7 +50,7 @@ class SecondFactor:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if not hasattr(view, "policy"):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} names no policy.")
-        if not staff.test(request.user) or request.session.get("demonstration"):
+        if not staff.test(request.user) or (settings.DEMO and request.session.get("demonstration")):
             return None
         if request.resolver_match and request.resolver_match.url_name in FACTOR_PAGES:
             return None

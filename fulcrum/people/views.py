@@ -2,6 +2,7 @@ from typing import Any
 
 from allauth.account.internal.flows.logout import logout
 from allauth.account.views import ConfirmLoginCodeView
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -34,6 +35,13 @@ class ConfirmCode(ConfirmLoginCodeView):
             contact = {"name": chosen.name, "phone": chosen.contact_phone} if named else {"name": call.contact_name, "phone": call.contact_phone}
         return super().get_context_data(**kwargs) | {"contact": contact}
 
+    def _verify_form_valid(self, form: Any) -> Any:
+        """A code counts for the address that it was sent to, and only while that is the person's."""
+        if self._process.user.email != self._process.state.get("email"):
+            self._process.abort()
+            return redirect("account_login")
+        return super()._verify_form_valid(form)
+
 
 confirm_code = ConfirmCode.as_view()
 
@@ -51,6 +59,8 @@ def account(request: HttpRequest) -> HttpResponse:
 @policy(signed_in, fresh=True)
 def change_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
+    if request.method == "POST" and not ratelimit.consume(request, action="manage_email", user=request.user):
+        form.add_error(None, _("You have asked for many letters in a short time. Wait a minute, then try again."))
     if request.method == "POST" and form.is_valid():
         services.ask_for_address(request.user, address=form.cleaned_data["email"])
         return render(request, "people/address_sent.html", {"address": form.cleaned_data["email"]})

@@ -26,8 +26,9 @@ class BodyLimit:
             return error_page(request, 411, _("The browser did not say how long its message is. Try again, or use another browser."))
         limit = FORM_BYTES
         if request.path.endswith(UPLOAD_PATH):
-            # a file of the full size is fine; the form around it takes a little more
-            limit = settings.UPLOAD_MAX_BYTES + FORM_BYTES if request.COOKIES.get(settings.SESSION_COOKIE_NAME) else 0
+            if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+                return error_page(request, 403, _("You are signed out. Sign in again, then send the file once more: nothing of it was kept."))
+            limit += settings.UPLOAD_MAX_BYTES  # a file of the full size is fine; the form around it takes a little more
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             return error_page(request, 413)
         return self.get_response(request)
@@ -41,7 +42,10 @@ class Private:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.path.startswith(settings.STATIC_URL) and response.status_code == 200:
+            return response  # a letter in its sandbox shows the emblem too
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if request.user.is_authenticated or request.method == "POST" or response.has_header("Set-Cookie"):
+        user = getattr(request, "user", None)  # nobody yet when it was refused early
+        if (user and user.is_authenticated) or request.method == "POST" or response.cookies:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -165,7 +165,7 @@ TABLE = {
     "application_answer": owner(200, 422, "reference question"),
     "remove_recording": owner(405, 302, "reference question"),
     "upload_recording": owner(405, 422, "reference question channel")._replace(  # of a visitor nothing is read at all
-        post=owner(405, 422).post | {"visitor": 413}
+        post=owner(405, 422).post | {"visitor": 403}
     ),
     "application_needs": owner(200, 422),
     "erase_needs": owner(405, 302),
@@ -364,7 +364,7 @@ def test_staff_see_nothing_of_a_draft(as_role, world):
 def test_an_upload_by_somebody_else_stores_nothing(as_role, world):
     with everything("a test looks"):
         before = StoredFile.objects.count()
-        for role, status in {"visitor": 413, "candidate": 404, "lead": 404, "no_factor": 302}.items():
+        for role, status in {"visitor": 403, "candidate": 404, "lead": 404, "no_factor": 302}.items():
             found = as_role(role).post(address("upload_recording", world), {"recording": SimpleUploadedFile("a.mp3", b"ID3" + b"x" * 99)})
             assert found.status_code == status
         assert StoredFile.objects.count() == before

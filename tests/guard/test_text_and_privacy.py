@@ -324,7 +324,7 @@ def test_what_somebody_typed_is_quoted_without_a_link_a_picture_or_a_heading(tex
         "**bold** __bold__ `code`",
         "---",
         "a\n===",
-        pytest.param("    four spaces", marks=pytest.mark.xfail(reason="an indented line becomes a block of code", strict=True)),
+        "    four spaces",
         "\ttab",
         "&lt;script&gt; &#60;",
         "line\n\nout of the quotation",

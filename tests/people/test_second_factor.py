@@ -276,7 +276,6 @@ def test_a_session_holds_no_trace_of_the_demonstration_on_a_real_site(newcomer):
     assert time.time()
 
 
-@pytest.mark.xfail(reason="a session of the demonstration still skips the second factor once DEMO is off", strict=True)
 def test_a_session_of_the_demonstration_is_none_without_the_demonstration(newcomer):
     session = newcomer.session
     session["demonstration"] = True

@@ -28,7 +28,7 @@ def markdown(text: Any) -> SafeString:
 def quoted(text: Any) -> SafeString:
     """What somebody typed, as a quotation in a letter's markdown: nothing in it formats, links or ends the quotation."""
     escaped = re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])", r"\\\1", str(text))
-    return SafeString("\n".join(f"> {line}  " for line in escaped.splitlines()))
+    return SafeString("\n".join(f"> {line.strip()}  " for line in escaped.splitlines()))
 
 
 @register.filter

@@ -11,7 +11,6 @@ from django.forms.formsets import BaseFormSet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
-from django.urls import translate_url
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -115,10 +114,9 @@ def language_links(context: template.Context) -> dict[str, list[Language]]:
     path = request.get_full_path() if request else "/"
     now = translation.get_language()
     links = []
+    within = path[3:] if path.startswith(f"/{now}/") else "/"
     for code, _name in settings.LANGUAGES:
-        url = translate_url(path, code)
-        if not url.startswith(f"/{code}/"):
-            url = f"/{code}/"
+        url = f"/{code}{within}"
         links.append(Language(code, capfirst(translation.get_language_info(code)["name_local"]), url, code == now))
     return {"languages": links}
 

@@ -31,4 +31,6 @@ class Command(BaseCommand):
             give_role(person, role=Role.Kind.COORDINATOR, call=call, by=None)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
+        if call.phase == Call.Phase.ENDED:
+            self.stderr.write(f"«{call.short_name}» has ended, and every role with it. Load a call whose dates are not over.")
         self.stdout.write(f"{person.email} coordinates «{call.short_name}» and signs in with a code sent to that address.")

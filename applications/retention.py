@@ -1,0 +1,38 @@
+"""What of an application goes when its time is over, by the calendar of its call."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from applications.answers.models import Answer
+from applications.application import Application
+from applications.needs.models import Needs
+from fulcrum.files.models import StoredFile
+from fulcrum.files.services import discard
+from fulcrum.guard.querysets import everything
+from fulcrum.work.retention import retention
+
+
+@retention("needs of calls that ended a year ago")
+def forget_needs() -> int:
+    """Remove needs a year after the end of their call. Returns how many."""
+    with everything("retention"):
+        return Needs.objects.filter(application__call__ends_at__lt=timezone.now() - timedelta(days=365)).delete()[0]
+
+
+@retention("answers and persons of calls that ended two years ago")
+@transaction.atomic
+def forget_answers() -> int:
+    """Remove answers and recordings two years after the end of their call, and empty what names the person.
+
+    The row stays, so that counts stay. Returns how many applications were emptied.
+    """
+    with everything("retention"):
+        old = Application.objects.filter(call__ends_at__lt=timezone.now() - timedelta(days=730)).exclude(name="", eligibility={})
+        ids = list(old.values_list("pk", flat=True))
+        for stored in StoredFile.objects.filter(answer__application__in=ids):
+            discard(stored)
+        Answer.objects.filter(application__in=ids).delete()
+        empty = dict.fromkeys(("name", "phone", "role", "mandate", "gender", "own_view"), "")
+        return Application.objects.filter(pk__in=ids).update(eligibility={}, **empty)
