@@ -143,7 +143,8 @@ def deliver_due() -> int:
 def stuck_letters() -> list[str]:
     """Invariant: a letter is on its way for a day at most, or a person has been asked to look at it."""
     with everything("invariant"):
-        stuck = Message.objects.due().filter(due_at__lt=timezone.now() - timedelta(days=1)).order_by("pk").values_list("pk", flat=True)
+        due = Message.objects.due().filter(due_at__lt=timezone.now() - timedelta(days=1))
+        stuck = list(due.order_by("pk").values_list("pk", flat=True))
     return [f"mail: letter {pk} has waited for more than a day." for pk in stuck]
 
 

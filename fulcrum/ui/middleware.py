@@ -26,7 +26,7 @@ class BodyLimit:
             return error_page(request, 411, _("The browser did not say how long its message is. Try again, or use another browser."))
         limit = FORM_BYTES
         if request.path.endswith(UPLOAD_PATH):
-            if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            if request.method == "POST" and settings.SESSION_COOKIE_NAME not in request.COOKIES:
                 return error_page(request, 403, _("You are signed out. Sign in again, then send the file once more: nothing of it was kept."))
             limit += settings.UPLOAD_MAX_BYTES  # a file of the full size is fine; the form around it takes a little more
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
