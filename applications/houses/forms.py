@@ -75,8 +75,6 @@ class OtherHouseForm(forms.Form):
         words, country = str(self.data.get("place", ""))[:120], str(self.data.get("country", ""))
         if country not in _COUNTRIES:
             return []
-        if "\0" in words + country:
-            return []
         pool = Municipality.objects.filter(country=country)
         if any(letter.isdigit() for letter in words):
             return list(pool.at_postcode(country, words)[: SHOWN + 1])
