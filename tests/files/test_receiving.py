@@ -369,7 +369,7 @@ def test_a_file_from_nobody_is_not_even_read(client, draft, good, address, on_di
     data, content_type = multipart("mana.m4a", good["m4a"])
     body = Body(data)
     response = client.generic("POST", address(), data, content_type, **{"wsgi.input": body})
-    assert response.status_code == 413
+    assert response.status_code == 403
     assert body.reads == 0
     assert on_disk() == []
 
