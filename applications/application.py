@@ -15,7 +15,6 @@ from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that reads like another
-_STAFF = ("assessor", "lead", "coordinator")
 
 
 def new_reference() -> str:
@@ -123,7 +122,7 @@ class Application(Guarded):
                 violation_error_message=_("You already have an application in this call."),
             ),
             models.CheckConstraint(
-                condition=Q(state=State.DRAFT) | Q(sent_at__isnull=False, consented_at__isnull=False),
+                condition=~Q(state=State.SENT) | Q(sent_at__isnull=False, consented_at__isnull=False),
                 name="what_was_sent_has_time_and_consent",
                 violation_error_message=_("An application is sent with consent."),
             ),

@@ -7,6 +7,10 @@ class ApplicationsConfig(AppConfig):
     def ready(self) -> None:
         from applications import retention  # noqa: F401 - registers what goes when its time is over
         from applications.recordings.services import stray_recordings
+        from applications.services import sent_without_receipt, tell_of_extension
+        from fulcrum.calls.services import told_of_extensions
         from fulcrum.work.invariants import invariant
 
         invariant(stray_recordings)
+        invariant(sent_without_receipt)
+        told_of_extensions.append(tell_of_extension)

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from django.forms import BaseForm, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 
@@ -56,7 +55,7 @@ def page(
     unfinished = application.is_draft and (quiet or "later" in request.POST)
     if quiet and not application.is_draft:
         return HttpResponse(status=204)  # what was sent only changes when its candidate says so
-    values = _kept(form) if not form.is_valid() and unfinished else form.cleaned_data if form.is_valid() else None
+    values = form.cleaned_data if form.is_valid() else _kept(form) if form.is_bound and unfinished else None
     if values is None:
         return HttpResponse(status=422) if quiet else render(request, template, context, status=422)
     try:
@@ -80,7 +79,7 @@ def page(
 
 def closed(request: HttpRequest, application: Application, form: BaseForm | None = None) -> HttpResponse:
     """The deadline has passed: what was typed is shown, so that it is not lost, and whom to ask."""
-    typed = [(form[name].label, form[name].value()) for name in form.fields if form[name].value()] if form else []
+    typed = [(form[name].label, _shown(form, name, form[name].value())) for name in form.fields if form[name].value()] if form else []
     return render(request, "applications/closed.html", {"application": application, "call": application.call, "typed": typed}, status=409)
 
 
@@ -99,14 +98,10 @@ def _kept(form: Form) -> dict[str, Any] | None:
 
 
 def _shown(form: Form, name: str, value: Any) -> str:
-    choices = dict(getattr(form.fields[name], "choices", []) or [])
-    return str(choices.get(value, value if value is not None else ""))
+    choices = {str(key): label for key, label in getattr(form.fields[name], "choices", []) or []}
+    return str(choices.get(str(value), value if value is not None else ""))
 
 
 def _quietly_saved(application: Application, revision: str) -> HttpResponse:
     moment = time_format(timezone.now().astimezone(application.call.zone), "H:i")
     return HttpResponse(status=204, headers={"X-Saved-At": quote(moment), "X-Revision": revision})
-
-
-def back_to_list(application: Application) -> str:
-    return reverse("application", args=[application.reference])

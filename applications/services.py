@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from applications.application import MOVES, Application, State
 from applications.policy import owns
 from applications.progress import missing
 from fulcrum.audit.services import record
-from fulcrum.calls.models import Call, Network
+from fulcrum.calls.models import Call, Extension, Network
+from fulcrum.calls.places import plain
 from fulcrum.guard.querysets import everything
+from fulcrum.mail.models import Message
 from fulcrum.mail.services import write
 
 
@@ -125,6 +128,8 @@ def save_page(application: Application, *, values: dict[str, Any], seen: str | N
             setattr(now, field, values[field])
         now.size = now.derived_size()
         now.save()
+    if now.is_sent and {"house", "typed_house"} & set(changed):
+        _tell_others_of_house(now)
     return now
 
 
@@ -152,6 +157,22 @@ def agree(application: Application, *, by: Any) -> Application:
     if not now.consented_at:
         now.consented_at, now.consent_version = timezone.now(), now.call.version
         now.save()
+    return now
+
+
+@transaction.atomic
+def disagree(application: Application, *, by: Any) -> Application:
+    """Take the consent back, as easily as it was given: a sent application is withdrawn with it, and nothing is sent without.
+
+    Writes an audit entry. Raises NotAllowed and NotInTime.
+    """
+    now = lock(application, by=by)
+    if now.consented_at:
+        if now.is_sent:
+            now = withdraw(now, by=by)
+        now.consented_at = now.consent_version = None
+        now.save()
+        record("consent taken back", by=by, call=now.call, subject=now)
     return now
 
 
@@ -214,21 +235,28 @@ def _letter(kind: str, application: Application) -> None:
     )
 
 
-def _of_same_house(application: Application) -> Any:
-    """Other sent applications that name the same house, through whichever network. The caller lets nobody see whose they are."""
-    others = Application.objects.sent().filter(call=application.call, house=application.house_id).exclude(pk=application.pk)
-    return others if application.house_id else others.none()
+def _of_same_house(application: Application) -> list[Application]:
+    """Other sent applications that name the same house, from the list or typed, through whichever network.
+
+    The caller lets nobody see whose they are. Typed and listed names are the same when they differ in no letter or figure.
+    """
+    if application.place is None:
+        return []
+    others = Application.objects.sent().filter(call=application.call).exclude(pk=application.pk)
+    near = others.filter(Q(house__municipality=application.place) | Q(municipality=application.place))
+    name = plain(application.house_name)
+    return [other for other in near.select_related("house", "person", "call", "network") if plain(other.house_name) == name]
 
 
 def others_of_house(application: Application) -> int:
     """How many other sent applications name the same house; never who."""
     with everything("a count without names"):
-        return _of_same_house(application).count()
+        return len(_of_same_house(application))
 
 
 def _tell_others_of_house(application: Application) -> None:
     with everything("a letter without names"):
-        others = list(_of_same_house(application).select_related("person", "call", "network"))
+        others = _of_same_house(application)
     for other in others:
         write(
             "shared_house",
@@ -239,3 +267,28 @@ def _tell_others_of_house(application: Application) -> None:
             call=other.call,
             application=other,
         )
+
+
+def tell_of_extension(call: Call, extension: Extension) -> None:
+    """Write once to everybody with an open draft that the deadline moved, and why."""
+    with everything("a letter to each draft"):
+        drafts = list(Application.objects.filter(call=call, state=State.DRAFT).select_related("person", "network"))
+    for draft in drafts:
+        write(
+            "extension",
+            key=f"extension {extension.pk} {draft.pk}",
+            address=draft.person.email,
+            language=draft.language,
+            person=draft.person,
+            call=call,
+            application=draft,
+            extension=extension,
+        )
+
+
+def sent_without_receipt() -> list[str]:
+    """Invariant: whoever has sent an application was written a receipt, until letters are forgotten."""
+    with everything("invariant"):
+        sent = Application.objects.sent().filter(call__ends_at__gt=timezone.now()).values_list("pk", "sendings")
+        keys = set(Message.objects.filter(kind="receipt").values_list("key", flat=True))
+        return [f"applications: {pk} was sent without a receipt." for pk, number in sent if f"receipt {pk} {number}" not in keys]

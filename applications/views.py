@@ -48,6 +48,13 @@ def about(request: HttpRequest, reference: str) -> HttpResponse:
 @policy(signed_in)
 def consent(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
+    if "disagree" in request.POST:
+        try:
+            services.disagree(application, by=request.user)
+        except services.NotInTime:
+            return closed(request, application)
+        messages.success(request, _("Your consent is taken back. Nothing is sent without it."))
+        return redirect(application)
     form = ConsentForm(request.POST or None, text=str(application.call.text("consent")), initial={"agree": bool(application.consented_at)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -73,7 +80,9 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             return closed(request, application)
         except services.Incomplete:
             status = 422
-    context |= {"missing": missing(application), "sections": copy_of(application), "others": services.others_of_house(application)}
+    # a draft is not told: who looks through the houses of a network learns nothing of others
+    others = services.others_of_house(application) if application.is_sent else 0
+    context |= {"missing": missing(application), "sections": copy_of(application), "others": others}
     return render(request, "applications/check.html", context | {"has_errors": status == 422}, status=status)
 
 

@@ -40,7 +40,9 @@ def _key(name: str) -> str:
 
 
 SECRET_KEY = _key("SECRET_KEY")  # signs sessions and links
-FIELD_KEYS = [key.strip() for key in _key("FIELD_KEYS").split(",")]  # encrypt needs and second factors; the first writes, all read
+FIELD_KEYS = [key.strip() for key in _key("FIELD_KEYS").split(",") if key.strip()]  # encrypt needs and second factors; the first writes, all read
+if not FIELD_KEYS:
+    raise ImproperlyConfigured("FIELD_KEYS holds no key: set a long random text (make key prints one).")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE.hostname, *(["127.0.0.1"] if LOOPBACK else [])])  # exact names
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -80,7 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fulcrum.ui.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "fulcrum.people.middleware.Language",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -128,7 +130,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # limits of attempts live here, so that a lost broker means neither an error nor no limit
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 200_000}},
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 MEDIA_ROOT = Path(env("MEDIA_DIR", default=str(VAR / "media")))  # recordings; on another volume than the database's log
@@ -143,7 +145,7 @@ UPLOAD_QUOTA_BYTES = 2 * 1024**3  # for one person in all
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://localhost")  # redis://… in production
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=CELERY_BROKER_URL.startswith("memory"))  # the worker runs inside the web process
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)  # how often rows are looked for that nobody was woken for
-LEASE_SECONDS = env.int("LEASE_SECONDS", default=120)  # after this long a worker that took a row counts as dead
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=240)  # after this long a worker that took a row counts as dead
 
 # Mail
 _local_mail = "fulcrum.mail.backends.LocalMailbox"
@@ -179,13 +181,14 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the door makes a person of everybody; who was put out gets the same page and no letter
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "request_login_code": "20/m/ip,6/15m/key",
     "confirm_login_code": "30/m/ip",
     "reauthenticate": "10/m/user",
-    "manage_email": "10/m/user",
+    "manage_email": "10/m/user,3/10m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # how many proxies stand in front
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
@@ -212,10 +215,9 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 _prefix = "__Host-" if SECURE else ""
 SESSION_COOKIE_NAME = f"{_prefix}session"
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
-LANGUAGE_COOKIE_NAME = f"{_prefix}language"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "fulcrum.ui.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

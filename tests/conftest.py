@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.cache import cache, caches
+from django.utils import translation
 
 from fulcrum.calls.models import Call
 from fulcrum.calls.services import load_call
@@ -22,6 +23,8 @@ CLOSED = datetime(2024, 5, 8, 10, 0, tzinfo=UTC)
 def _surroundings(settings, tmp_path):
     """Media of its own for each test, and no page kept from the one before. Limits of attempts are cleared with `call`."""
     settings.EMAIL_BACKEND = "fulcrum.mail.backends.LocalMailbox"  # the runner puts one of its own in its place
+    settings.WHITENOISE_AUTOREFRESH = True  # else every new client reads the whole folder of static files
+    translation.activate("en")  # the language of one request leaks into the next test
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "media" / "incoming"
     settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True)

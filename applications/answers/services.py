@@ -11,8 +11,10 @@ TEXT_FIELDS = ("text",)
 
 
 @transaction.atomic
-def write_answer(application: Application, *, question: Question, text: str, seen: str | None, language: str, by: Any) -> Answer:
+def write_answer(application: Application, *, question: Question, text: str, seen: str | None, language: str, by: Any, counts: bool = True) -> Answer:
     """Answer a question in writing; a recording given before is kept beside it and does not count.
+
+    With `counts` off the text is only kept: where a recording is the answer it goes on being it.
 
     Returns the answer. Raises NotAllowed, NotInTime, Conflict when it was written elsewhere since `seen`, and Incomplete when
     a sent application would lack it.
@@ -20,11 +22,13 @@ def write_answer(application: Application, *, question: Question, text: str, see
     now = lock(application, by=by)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question, language=language)
     written = answer if answer.pk else None
-    if answer.text == text and answer.channel == Channel.TEXT and written:
+    if answer.text == text and written and (answer.channel == Channel.TEXT or not counts):
         return answer
     if seen is not None and written and answer.text != text and seen != revision(written, TEXT_FIELDS):
         raise Conflict(answer)
     with changing(now, fields=[f"answer {question.key}"], by=by):
-        answer.text, answer.channel, answer.language = text, Channel.TEXT, language
+        answer.text, answer.language = text, language
+        if counts or answer.file is None:
+            answer.channel = Channel.TEXT
         answer.save()
     return answer

@@ -27,7 +27,9 @@ def answer(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     form = TextForm(request.POST or None, question=question, initial={"text": given.text if given else ""})
 
     def save(values: dict[str, Any], seen: str | None) -> Answer:
-        return write_answer(application, question=question, text=values["text"], seen=seen, language=get_language() or "en", by=request.user)
+        counts = request.headers.get("X-Requested-With") != "autosave"
+        language = get_language() or "en"
+        return write_answer(application, question=question, text=values["text"], seen=seen, language=language, by=request.user, counts=counts)
 
     template = "applications/answer_text.html"
     return page(request, template, application=application, form=form, save=save, row=given, fields=TEXT_FIELDS, **context)

@@ -9,24 +9,35 @@ from applications.application import Application
 from applications.services import changing, lock
 from fulcrum.calls.models import Question
 from fulcrum.files.models import StoredFile
-from fulcrum.files.services import discard, receive
+from fulcrum.files.services import admit, discard, receive
 from fulcrum.guard.querysets import everything
 
 
-@transaction.atomic
 def record_answer(
     application: Application, *, question: Question, channel: Channel, upload: TemporaryUploadedFile, began: datetime, language: str, by: Any
 ) -> Answer:
     """Answer a question with a recording. A recording given before is replaced; a text stays and does not count.
 
-    What began to arrive before the deadline counts when it ends after it (`began`, by the server's clock).
-    Returns the answer. Raises NotAllowed, NotInTime, and Refused when the file is not taken.
+    What began to arrive before the deadline counts when it ends after it (`began`, by the server's clock). The bytes are on
+    disk before the transaction begins, so that nobody waits for them, and are removed again when it fails.
+    Returns the answer. Raises NotAllowed, NotInTime, Incomplete, and Refused when the file is not taken.
     """
+    given = Answer.objects.of(application).filter(question=question).first()
+    stored = receive(upload, kind=channel, owner=by, replaces=given.file if given else None)
+    try:
+        with transaction.atomic():
+            return _record(application, question, channel, stored, began, language, by)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def _record(application: Application, question: Question, channel: Channel, stored: StoredFile, began: datetime, language: str, by: Any) -> Answer:
     now = lock(application, by=by, at=began)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question)
     with changing(now, fields=[f"answer {question.key}"], by=by):
-        before = answer.file
-        answer.file = receive(upload, kind=channel, owner=by)
+        admit(stored)
+        before, answer.file = answer.file, stored
         answer.channel, answer.language = channel, language
         answer.save()
         if before:

@@ -71,7 +71,10 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
     except NotInTime:
         return closed(request, application)
     messages.success(request, _("Your recording has arrived and is kept. We check in a moment that it plays."))
-    return redirect(f"{reverse('application_answer', args=[reference, key])}?channel={channel}")
+    page = f"{reverse('application_answer', args=[reference, key])}?channel={channel}"
+    if request.headers.get("X-Requested-With") == "upload":
+        return HttpResponse(status=204, headers={"X-Location": page})  # the script goes there itself, and the message waits
+    return redirect(page)
 
 
 def _refusals() -> dict[str, str]:

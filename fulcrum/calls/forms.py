@@ -18,6 +18,11 @@ MOMENT_LABELS = {
 }
 
 
+def _within_reason(moment: date) -> None:
+    if not 2000 <= moment.year <= 2100:
+        raise ValidationError(_("Type a year between 2000 and 2100."))
+
+
 class SevenLanguages(forms.Form):
     """A text in seven languages: one field a language, named `<name>_<language>`. English must be there."""
 
@@ -62,6 +67,7 @@ class DatesForm(SevenLanguages):
                 label=MOMENT_LABELS[key],
                 widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
                 input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+                validators=[_within_reason],
                 error_messages={"invalid": _("Type a date and an hour, such as 2024-05-07 23:59.")},
             )
         for code, label in settings.LANGUAGES:
@@ -72,6 +78,7 @@ class DatesForm(SevenLanguages):
                 self.fields[f"{entry.key}_{part}"] = forms.DateField(
                     label=label % {"date": entry.title},
                     widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+                    validators=[_within_reason],
                     error_messages={"invalid": _("Type a date, such as 2024-09-18.")},
                 )
 

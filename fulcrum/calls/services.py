@@ -1,5 +1,6 @@
 """Verbs of the call: load it, copy it out, change its texts and dates."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,9 @@ from fulcrum.calls.models import Call, CallDate, CallText, CallVersion, Criterio
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 RULES = ("targets", "size_rule", "approval_rule", "completion_rule")
+
+
+told_of_extensions: list[Callable[[Call, Extension], None]] = []  # rooms that tell their people, in the deciding transaction
 
 
 class Outdated(Exception):
@@ -44,7 +48,7 @@ def load_call(content: dict[str, Any], *, by: Any = None) -> Call:
         call = _load(content)
     except KeyError as error:
         raise ValidationError(_("The call file lacks «%(key)s».") % {"key": error.args[0]}) from error
-    _keep_version(call, by)
+    keep_version(call, by=by)
     record("call loaded", by=by, call=call, subject=call)
     return call
 
@@ -157,13 +161,15 @@ def _dumped(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain(getattr(row, name)) for name in names}
 
 
-def _keep_version(call: Call, by: Any) -> None:
+def keep_version(call: Call, *, by: Any) -> None:
+    """Keep the whole call as it stands under its version number."""
     CallVersion.objects.create(call=call, number=call.version, content=dump_call(call), by=by)
 
 
 def _claim_next_version(call: Call, version: int) -> Call:
     """The call, locked, and counted on by one; raises Outdated when it is not at `version` any more."""
-    now = Call.objects.select_for_update().get(pk=call.pk)
+    # no key lock: rows that point to the call may be written meanwhile, and nobody waits for each other
+    now = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
     if now.version != version:
         raise Outdated(now)
     now.version += 1
@@ -184,7 +190,7 @@ def edit_text(call: Call, *, key: str, body: dict[str, str], version: int, by: A
     text.body = LazyI18nString(body)
     text.save()
     now.save()
-    _keep_version(now, by)
+    keep_version(now, by=by)
     record("text changed", by=by, call=now, subject=text, fields=[f"{key} {language}" for language in changed])
     return now
 
@@ -195,11 +201,14 @@ def edit_dates(
 ) -> Call:
     """Move dates of the call. A deadline that is moved once the call is open is an extension, and needs a reason.
 
-    Writes a version, an audit entry, and the extension. Returns the call as it stands then. Raises Outdated, and
-    ValidationError when dates don't follow each other, a deadline would come earlier, or the reason is missing.
+    Writes a version, an audit entry, and the extension, of which everybody with an open draft is told.
+    Returns the call as it stands then. Raises Outdated, and ValidationError when dates don't follow each other, the call is
+    open already, a deadline would come earlier, or the reason is missing.
     """
     now = _claim_next_version(call, version)
     changed = [key for key in MOMENTS if moments[key] != getattr(now, key)]
+    if "opens_at" in changed and timezone.now() >= now.opens_at:
+        raise ValidationError({"opens_at": _("The call is open already; when it opened can't change any more.")})
     moved = "deadline" in changed and timezone.now() >= now.opens_at
     if moved and moments["deadline"] < now.deadline:
         raise ValidationError({"deadline": _("A deadline that people rely on only moves to a later moment.")})
@@ -218,9 +227,11 @@ def edit_dates(
     if not changed:
         return call
     if moved:
-        Extension.objects.create(call=now, earlier=earlier, later=now.deadline, reason=LazyI18nString(reason), by=by)
+        extension = Extension.objects.create(call=now, earlier=earlier, later=now.deadline, reason=LazyI18nString(reason), by=by)
+        for tell in told_of_extensions:
+            tell(now, extension)
     now.save()
-    _keep_version(now, by)
+    keep_version(now, by=by)
     record(
         "deadline extended" if moved else "dates changed", by=by, call=now, subject=now, fields=changed, reason=reason.get("en", "") if moved else ""
     )

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from fulcrum.calls.forms import DatesForm, TextForm
 from fulcrum.calls.models import Call
-from fulcrum.calls.policy import edits_call
+from fulcrum.calls.policy import call_edited_by
 from fulcrum.calls.services import Outdated, edit_dates, edit_text
 from fulcrum.guard.predicates import anyone, coordinator
 from fulcrum.guard.views import policy
@@ -38,7 +38,7 @@ def _call_page(request: HttpRequest, call: Call) -> HttpResponse:
     """The public page. What depends on no reader is kept by version, phase, day and language: for a visitor all of it."""
     moment = timezone.now().astimezone(call.zone)
     key = f"call-{call.pk}-{call.version}-{call.deadline.timestamp()}-{get_language()}-{call.phase}-{moment.date()}"
-    visitor = settings.SESSION_COOKIE_NAME not in request.COOKIES
+    visitor = settings.SESSION_COOKIE_NAME not in request.COOKIES and not request.META.get("QUERY_STRING")
     pages = caches["pages"]
     if visitor and (kept := pages.get(f"{key}-{request.path}")):
         return HttpResponse(kept)
@@ -94,23 +94,16 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"Contact: {contact}\nExpires: {until}\nPreferred-Languages: {languages}\n", content_type="text/plain; charset=utf-8")
 
 
-def _own(request: HttpRequest, slug: str) -> Call:
-    call = get_object_or_404(Call, slug=slug)
-    if not edits_call.test(request.user, call):
-        raise Http404
-    return call
-
-
 @policy(coordinator)
 def texts(request: HttpRequest, slug: str) -> HttpResponse:
-    call = _own(request, slug)
+    call = call_edited_by(request.user, slug)
     versions = Paginator(call.versions.select_related("by").defer("content"), 20).get_page(request.GET.get("page"))
     return render(request, "calls/texts.html", {"call": call, "texts": call.texts.all(), "page": versions})
 
 
 @policy(coordinator)
 def text(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    call = _own(request, slug)
+    call = call_edited_by(request.user, slug)
     text = get_object_or_404(call.texts, key=key)
     initial = {f"body_{code}": text.body.data.get(code, "") for code, _name in settings.LANGUAGES}
     form = TextForm(request.POST or None, initial=initial | {"version": call.version})
@@ -130,7 +123,7 @@ def text(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @policy(coordinator)
 def dates(request: HttpRequest, slug: str) -> HttpResponse:
-    call = _own(request, slug)
+    call = call_edited_by(request.user, slug)
     form = DatesForm(request.POST or None, call=call)
     if request.method == "POST" and form.is_valid():
         try:

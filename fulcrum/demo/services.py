@@ -20,10 +20,10 @@ from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.opendata import load_houses, load_municipalities, load_postcodes
 from fulcrum.calls.places import House, Municipality, plain
-from fulcrum.calls.services import MOMENTS, load_call, moved
+from fulcrum.calls.services import MOMENTS, keep_version, load_call, moved
 from fulcrum.demo.recordings import make_recording
 from fulcrum.files.models import StoredFile
-from fulcrum.files.services import keep, probe_file
+from fulcrum.files.services import admit, place, probe_file
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.services import deliver_due
 from fulcrum.people.models import Role, User
@@ -148,7 +148,8 @@ def _load_answer(application: Application, question: Any, said: dict[str, Any], 
         return
     source, found = shelf.take(said["channel"], said["seconds"])
     ending = "m4a" if said["channel"] == Channel.AUDIO else "mp4"
-    stored = keep(source, name=f"{question.key}.{ending}", kind=said["channel"], owner=person)
+    stored = place(source, name=f"{question.key}.{ending}", kind=said["channel"], owner=person)
+    admit(stored)
     with everything("demonstration"):
         StoredFile.objects.filter(pk=stored.pk).update(
             job=Job.DONE, check_state=StoredFile.Check.PASSED, seconds=found["seconds"], media_type=found["media_type"]
@@ -178,6 +179,7 @@ def move_to_deadline(call: Call) -> Call:
     for entry in call.dates.all():
         entry.starts, entry.ends = entry.starts + timedelta(days=offset.days), entry.ends + timedelta(days=offset.days)
         entry.save()
+    keep_version(call, by=None)
     record("demonstration moved to the deadline", call=call, subject=call, fields=[*MOMENTS])
     return call
 

@@ -1,3 +1,4 @@
+import errno
 import shutil
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,12 @@ class StreamToDisk(TemporaryFileUploadHandler):
         self.taken += len(raw_data)
         if self.taken > self.room:
             self._refuse("too_large")
-        super().receive_data_chunk(raw_data, start)
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            self._refuse("no_room")
 
     def _refuse(self, why: str) -> None:
         self.request.upload_refused = why  # type: ignore[union-attr]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ from fulcrum.files.models import StoredFile
 from fulcrum.guard.querysets import everything
 from fulcrum.guard.text import clean_text
 from fulcrum.mail.services import write
+from fulcrum.work.models import Job
+from fulcrum.work.retention import retention
 from fulcrum.work.services import sweeps, wake
 
 log = logging.getLogger(__name__)
@@ -35,10 +38,11 @@ class Refused(Exception):
         self.why = why
 
 
-def receive(upload: TemporaryUploadedFile, *, kind: str, owner: Any) -> StoredFile:
-    """Keep an uploaded recording under a name of ours. Adds the row and wakes the check; the bytes are on disk when it returns.
+def receive(upload: TemporaryUploadedFile, *, kind: str, owner: Any, replaces: StoredFile | None = None) -> StoredFile:
+    """Put an uploaded recording on disk under a name of ours. Returns its row, unsaved: `admit` it in the deciding transaction.
 
-    Raises Refused for what extension or first bytes show to be no recording, for an empty file, and past the person's quota.
+    Raises Refused for what extension or first bytes show to be no recording, for an empty file, and past the person's quota,
+    in which the recording that it replaces does not count.
     """
     name = clean_text(upload.name or "")[-200:]
     if not upload.size:
@@ -48,31 +52,33 @@ def receive(upload: TemporaryUploadedFile, *, kind: str, owner: Any) -> StoredFi
     if name.rpartition(".")[2].lower() not in EXTENSIONS or start.startswith(_DISGUISES):
         raise Refused("not_media")
     with everything("quota of one person"):
-        used = StoredFile.objects.filter(owner=owner).aggregate(sum=Sum("size"))["sum"] or 0
+        others = StoredFile.objects.filter(owner=owner).exclude(pk__in=[replaces.pk] if replaces else [])
+        used = others.aggregate(sum=Sum("size"))["sum"] or 0
     if used + upload.size > settings.UPLOAD_QUOTA_BYTES:
         raise Refused("quota")
-    return keep(Path(upload.temporary_file_path()), name=name, kind=kind, owner=owner)
+    return place(Path(upload.temporary_file_path()), name=name, kind=kind, owner=owner)
 
 
-def keep(source: Path, *, name: str, kind: str, owner: Any) -> StoredFile:
-    """Make the file at `source`, on the volume of the media, a stored one by a second link to it. Adds the row and wakes the check."""
+def place(source: Path, *, name: str, kind: str, owner: Any) -> StoredFile:
+    """Link the file at `source`, on the volume of the media, to a name of ours; the bytes are on disk when it returns. Returns the row, unsaved."""
     stored = StoredFile(owner=owner, kind=kind, given_name=name, size=source.stat().st_size)
-    stored.path.parent.mkdir(parents=True, exist_ok=True)
+    folder = stored.path.parent
+    folder.mkdir(parents=True, exist_ok=True)
     os.link(source, stored.path)
     os.chmod(stored.path, 0o600)
-    for path in (stored.path, stored.path.parent):
+    for path in (stored.path, folder, folder.parent):
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
-    try:
-        stored.save()
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-    wake("files.check", stored.pk)
     return stored
+
+
+def admit(stored: StoredFile) -> None:
+    """Add the row of a placed recording, and wake its check after the commit."""
+    stored.save()
+    wake("files.check", stored.pk)
 
 
 def discard(stored: StoredFile) -> None:
@@ -115,12 +121,16 @@ def probe_file(path: Path, kind: str) -> dict[str, Any]:
     command = [sys.executable, "-I", str(Path(__file__).with_name("probe.py")), str(path), kind]
     try:
         done = subprocess.run(  # noqa: S603 - our own script, on a path of ours
-            command, capture_output=True, timeout=150, env={"PATH": os.environ.get("PATH", "")}, check=True
+            command, capture_output=True, timeout=150, env={"PATH": os.environ.get("PATH", "")}, check=True, start_new_session=True
         )
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         return {"refusal": StoredFile.Refusal.TOO_LARGE}
-    except (subprocess.CalledProcessError, ValueError):  # killed by its limits, or crashed on what it read
+    except subprocess.CalledProcessError as error:
+        if -error.returncode in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+            raise InterruptedError("the check was cut") from error  # from outside: it says nothing about the recording
+        return {"refusal": StoredFile.Refusal.BROKEN}  # its limits, or a crash on what it read
+    except ValueError:
         return {"refusal": StoredFile.Refusal.BROKEN}
 
 
@@ -134,11 +144,28 @@ def check_due() -> int:
     return len(due)
 
 
+@retention("files that broke off while arriving")
+def forget_broken_uploads() -> int:
+    """Remove what has lain among the incoming files, or without a row, for more than a day. Returns how many."""
+    yesterday = time.time() - 24 * 3600
+    with everything("retention"):
+        known = {row.path for row in StoredFile.objects.only("token")}
+    folder = Path(settings.MEDIA_ROOT)
+    stray = [path for path in [*folder.glob("incoming/*"), *folder.glob("??/*")] if path.is_file() and path not in known]
+    old = [path for path in stray if path.stat().st_mtime < yesterday]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def lost_files() -> list[str]:
     """Invariant: each row has its file, of its size; and no file is without its row, but for what arrived within the hour."""
     with everything("invariant"):
         rows = list(StoredFile.objects.only("pk", "token", "size").order_by("pk"))
     found = [f"files: {row.pk} is not on disk as it was stored." for row in rows if not row.path.exists() or row.path.stat().st_size != row.size]
+    with everything("invariant"):
+        failed = list(StoredFile.objects.filter(job=Job.FAILED).order_by("pk").values_list("pk", flat=True))
+    found += [f"files: {pk} could not be checked." for pk in failed]
     known = {row.path for row in rows}
     lately = time.time() - 3600
     for path in sorted(Path(settings.MEDIA_ROOT).glob("??/*")):

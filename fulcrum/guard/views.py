@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -32,16 +33,23 @@ def policy(predicate: Any, *, fresh: bool = False) -> Callable[[View], View]:
                 if predicate in HIDDEN:
                     raise Http404
                 if not request.user.is_authenticated:
-                    return redirect_to_login(request.get_full_path())
+                    return redirect_to_login(_page_of(request))
                 raise PermissionDenied
             if fresh and not signed_in_lately(request):
-                return HttpResponseRedirect(f"{reverse('sign_in_again')}?{urlencode({'next': request.get_full_path()})}")
+                return HttpResponseRedirect(f"{reverse('sign_in_again')}?{urlencode({'next': _page_of(request)})}")
             return view(request, *args, **kwargs)
 
         held.policy = predicate.name + (" (fresh sign-in)" if fresh else "")  # type: ignore[attr-defined]
         return held
 
     return decorate
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to: this one, or for something that was sent the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return urlsplit(request.headers.get("Referer", "")).path or request.get_full_path()
 
 
 def signed_in_lately(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import css_inline
+from anymail.exceptions import AnymailAPIError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, transaction
@@ -59,6 +60,9 @@ def write(
         with transaction.atomic():
             message.save(force_insert=True)
     except IntegrityError:
+        with everything("whether the key was used"):
+            if not Message.objects.filter(key=key).exists():
+                raise
         return None
     wake("mail.deliver", message.pk)
     return message
@@ -111,6 +115,12 @@ def deliver(pk: int) -> None:
         _refused(message, next(iter(error.recipients.values()))[0])
     except smtplib.SMTPResponseException as error:
         _refused(message, error.smtp_code)
+    except AnymailAPIError as error:  # by a mail service; it is an OSError too
+        status = error.status_code or 0
+        if status == 429 or status >= 500:
+            message.put_off(f"put off with {status}")
+        else:
+            message.set_aside(Job.FAILED if status >= 400 else Job.UNCERTAIN, f"{type(error).__name__} {status}")
     except OSError as error:  # the line broke, and nobody knows on which side of the letter
         message.set_aside(Job.UNCERTAIN, f"cut while being sent: {type(error).__name__}")
     except Exception as error:

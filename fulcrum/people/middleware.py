@@ -4,9 +4,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
-from django.utils import translation
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from fulcrum.guard.predicates import staff
 
@@ -30,14 +30,6 @@ FACTOR_PAGES = {  # what staff without a second factor may reach
 }
 
 
-class Language(LocaleMiddleware):
-    """The language stands in the path; pages without one speak the reader's."""
-
-    def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
-        request.LANGUAGE_CODE = translation.get_language()
-
-
 class SecondFactor:
     """Every view names a policy, and staff without a second factor reach only its enrolment and the way out."""
 
@@ -54,6 +46,9 @@ class SecondFactor:
             return None
         if request.resolver_match and request.resolver_match.url_name in FACTOR_PAGES:
             return None
-        if request.user.authenticator_set.exists():
+        if not request.user.authenticator_set.exists():
+            return redirect("mfa_index")
+        if any(proof.get("method") == "mfa" for proof in request.session.get("account_authentication_methods", [])):
             return None
-        return redirect("mfa_index")
+        # enrolled in another session: this one has not shown the factor yet
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")

@@ -77,10 +77,6 @@ class User(AbstractBaseUser):
         """The ids of the calls in which the person holds one of `roles`."""
         return [role.call_id for role in self.roles_now if role.role in roles]
 
-    @property
-    def initials(self) -> str:
-        return "".join(word[0] for word in str(self).split()[:2]).upper()
-
 
 class RoleQuerySet(models.QuerySet):
     def of(self, user: Any) -> Self:

@@ -50,7 +50,7 @@ def give_role(person: User, *, role: str, call: Any, network: Any = None, by: Us
 def take_role(given: Role, *, by: User) -> None:
     """Take a role back and end the person's sessions. Writes an audit entry. Raises LastCoordinator. Twice is once."""
     if given.role == Role.Kind.COORDINATOR:
-        others = Role.objects.select_for_update().in_force().filter(role=given.role, call=given.call).exclude(pk=given.pk)
+        others = Role.objects.select_for_update(of=("self",)).in_force().filter(role=given.role, call=given.call).exclude(pk=given.pk)
         if not others.exists():
             raise LastCoordinator
     if Role.objects.filter(pk=given.pk, ended_at=None).update(ended_at=timezone.now()):

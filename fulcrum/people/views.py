@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fulcrum.calls.models import Call, Network
-from fulcrum.calls.policy import edits_call
+from fulcrum.calls.policy import call_edited_by
 from fulcrum.guard.predicates import anyone, coordinator, signed_in, staff
 from fulcrum.guard.views import policy, safe_next
 from fulcrum.people import services
@@ -59,7 +59,8 @@ def account(request: HttpRequest) -> HttpResponse:
 @policy(signed_in, fresh=True)
 def change_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
-    if request.method == "POST" and not ratelimit.consume(request, action="manage_email", user=request.user):
+    key = str(request.POST.get("email", "")).strip().lower()[:254]
+    if request.method == "POST" and not ratelimit.consume(request, action="manage_email", user=request.user, key=key):
         form.add_error(None, _("You have asked for many letters in a short time. Wait a minute, then try again."))
     if request.method == "POST" and form.is_valid():
         services.ask_for_address(request.user, address=form.cleaned_data["email"])
@@ -98,16 +99,9 @@ def staff_home(request: HttpRequest) -> HttpResponse:
     return render(request, "people/staff_home.html", {"roles": request.user.roles_now})
 
 
-def _call_of(request: HttpRequest, slug: str) -> Call:
-    call = get_object_or_404(Call, slug=slug)
-    if not edits_call.test(request.user, call):
-        raise Http404
-    return call
-
-
 @policy(coordinator)
 def team(request: HttpRequest, slug: str) -> HttpResponse:
-    call = _call_of(request, slug)
+    call = call_edited_by(request.user, slug)
     form = RoleForm(request.POST or None, call=call)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -127,7 +121,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @policy(coordinator)
 def take_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    call = _call_of(request, slug)
+    call = call_edited_by(request.user, slug)
     role = get_object_or_404(Role, pk=pk, call=call)
     try:
         services.take_role(role, by=request.user)
@@ -141,7 +135,7 @@ def take_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @policy(coordinator, fresh=True)
 def reset_second_factor(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    call = _call_of(request, slug)
+    call = call_edited_by(request.user, slug)
     person = get_object_or_404(User.objects.filter(roles__in=Role.objects.in_force().filter(call=call)).distinct(), pk=pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -53,7 +53,7 @@ class WorkQuerySet(models.QuerySet):
 class Work(models.Model):
     """A row with something to be done: waiting, leased to one worker, then done, failed, or uncertain until a person looks."""
 
-    MAX_ATTEMPTS: ClassVar[int] = 6
+    MAX_ATTEMPTS: ClassVar[int] = 60  # some two and a half days
 
     job = models.CharField(max_length=9, choices=Job, default=Job.WAITING)
     due_at = models.DateTimeField(default=timezone.now)
@@ -74,10 +74,10 @@ class Work(models.Model):
         return self._release(job=Job.DONE, trouble="", **fields)
 
     def put_off(self, trouble: str) -> bool:
-        """Leave the row for a later try, later each time; after MAX_ATTEMPTS it is failed. `trouble` names no person."""
+        """Leave the row for a later try, later each time up to an hour; after MAX_ATTEMPTS it is failed. `trouble` names no person."""
         if self.attempts >= self.MAX_ATTEMPTS:
             return self._release(job=Job.FAILED, trouble=trouble[:200])
-        wait = timedelta(seconds=15 * 4 ** (self.attempts - 1))
+        wait = min(timedelta(seconds=15 * 4 ** min(self.attempts - 1, 6)), timedelta(hours=1))
         return self._release(job=Job.WAITING, due_at=timezone.now() + wait, trouble=trouble[:200])
 
     def set_aside(self, job: Job, trouble: str) -> bool:

@@ -73,7 +73,7 @@
     });
     request.addEventListener("load", () => {
       if (request.status < 400) {
-        window.location.assign(request.responseURL);
+        window.location.assign(request.getResponseHeader("X-Location") || request.responseURL);
       } else {
         const said = request.getResponseHeader("X-Error");
         failed(said && decodeURIComponent(said));

@@ -2,7 +2,8 @@
    The counter is the element named by data-counter; its sentences come translated in data-left and data-over
    with {n} where the number goes. What is seen changes at once, what is announced waits for a pause. */
 (() => {
-  const count = (text) => (text.trim() ? text.trim().split(/\s+/u).length : 0);
+  // as fulcrum/guard/text.py counts
+  const count = (text) => (text.match(/[\p{L}\p{N}_][\p{L}\p{N}_'’.-]*/gu) || []).length;
 
   function attach(area) {
     const counter = document.getElementById(area.dataset.counter);

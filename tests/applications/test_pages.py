@@ -290,8 +290,9 @@ def test_what_was_typed_too_late_is_shown_and_not_saved(me, page, now, after_dea
     assert response.status_code == 409
     assert "Changes were possible up to Tuesday 7 May 2024, 23:59 in Brussels; the clock of our server decides." in shown
     assert "What you just typed" in shown
+    said = {"woman": "Woman", "yes": "Yes"}  # what was chosen is shown in words
     for value in typed.values():
-        assert value in shown
+        assert said.get(value, value) in shown
     assert "Your application was not sent" in shown
     assert now().changed_at == before.changed_at
 

@@ -12,9 +12,10 @@ from django.db import IntegrityError, transaction
 from applications.answers.models import Answer
 from applications.answers.services import write_answer
 from applications.application import Application, State
+from applications.progress import missing
 from applications.services import Incomplete, NotInTime, WrongMove, agree, others_of_house, save_page, send, withdraw
 from fulcrum.audit.models import Entry
-from fulcrum.calls.services import load_call
+from fulcrum.calls.services import MOMENTS, edit_dates, load_call
 from fulcrum.mail.models import Message
 from tests import factories
 from tests.applications.reading import anchors, words
@@ -262,7 +263,7 @@ def test_a_sent_application_can_be_changed_until_the_deadline_and_the_change_is_
 
 
 def test_the_database_holds_nothing_sent_without_consent_and_time(complete, unguarded):
-    for values in ({"state": "sent"}, {"state": "sent", "sent_at": complete.started_at, "consented_at": None}, {"state": "withdrawn"}):
+    for values in ({"state": "sent"}, {"state": "sent", "sent_at": complete.started_at, "consented_at": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Application.objects.filter(pk=complete.pk).update(**values)
 
@@ -348,7 +349,7 @@ def test_several_people_of_a_house_are_told_without_names(me, page, sent, call, 
         for secret in ("Ozols", colleague.email, theirs.reference):
             assert secret not in shown
     letter = receipts().get(person=colleague).body
-    assert "only one person of a house can be selected" in letter
+    assert "var izraudzīties tikai vienu cilvēku" in letter  # in the language of the application
     assert "Ķēniņa" not in letter
     withdraw(theirs, by=colleague)
     assert others_of_house(sent) == 0
@@ -381,3 +382,30 @@ def test_the_first_of_a_house_is_told_once_when_a_second_sends(sent, call, cult,
     assert letter.person == sent.person
     for secret in ("Ozols", theirs.person.email, theirs.reference):
         assert secret not in letter.subject + letter.body
+
+
+def test_consent_is_taken_back_as_easily_as_it_was_given_and_withdraws_what_was_sent(me, page, sent, now):
+    response = me.post(page("consent"), {"disagree": "1"})
+    assert response.status_code == 302
+    assert (now().state, now().consented_at) == ("withdrawn", None)
+    assert "consent" in [task.key for task in missing(now())]
+
+
+def test_a_house_that_one_types_and_another_chooses_is_the_same_house(sent, call, cult, now):
+    house = now().house
+    colleague = factories.UserFactory()
+    theirs = factories.fill(factories.draft(call=call, network=cult, person=colleague))
+    values = {"house": None, "typed_house": f"  {house.name.upper()}! ", "municipality": house.municipality}
+    save_page(theirs, values=values, by=colleague)
+    send(theirs, by=colleague)
+    assert others_of_house(sent) == 1
+
+
+def test_an_extension_is_told_once_to_everybody_with_an_open_draft(call, draft, cult, coordinator, unguarded):
+    send(factories.fill(factories.draft(call=call, network=cult)), by=Application.objects.exclude(pk=draft.pk).get().person)
+    moments = {key: getattr(call, key) for key in MOMENTS} | {"deadline": call.deadline + timedelta(days=3)}
+    dates = {entry.key: (entry.starts, entry.ends) for entry in call.dates.all()}
+    edit_dates(call, moments=moments, dates=dates, reason={"en": "More time was asked for."}, version=call.version, by=coordinator)
+    told = Message.objects.filter(kind="extension")
+    assert [message.person for message in told] == [draft.person]
+    assert "More time was asked for." in told.get().body

@@ -139,7 +139,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(client, call):
 
 def settings_under(**environment) -> dict:
     """Settings as another installation would read them."""
-    names = """SECURE SESSION_COOKIE_NAME CSRF_COOKIE_NAME LANGUAGE_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE LANGUAGE_COOKIE_SECURE
+    names = """SECURE SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE
         SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_SSL_REDIRECT SECURE_PROXY_SSL_HEADER ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS
         SESSION_COOKIE_HTTPONLY CSRF_COOKIE_HTTPONLY SESSION_COOKIE_SAMESITE DEBUG DEMO LOCAL_MAIL MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN""".split()
     code = f"import json; from django.conf import settings; print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
@@ -156,8 +156,8 @@ LIVE = {"SITE_URL": "https://call.example.org", "SECRET_KEY": "k" * 60, "FIELD_K
 
 def test_on_https_cookies_are_bound_to_the_host_and_the_site_to_https():
     found = settings_under(**LIVE)
-    assert [found[f"{name}_COOKIE_NAME"] for name in ("SESSION", "CSRF", "LANGUAGE")] == ["__Host-session", "__Host-csrf", "__Host-language"]
-    assert found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is found["LANGUAGE_COOKIE_SECURE"] is True
+    assert [found[f"{name}_COOKIE_NAME"] for name in ("SESSION", "CSRF")] == ["__Host-session", "__Host-csrf"]
+    assert found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is True
     assert found["SECURE_HSTS_SECONDS"] >= 365 * 24 * 3600
     assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is found["SECURE_SSL_REDIRECT"] is True
     assert found["ALLOWED_HOSTS"] == ["call.example.org"]

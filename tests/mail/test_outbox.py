@@ -207,16 +207,17 @@ def test_a_server_that_does_not_answer_leaves_the_letter_waiting(call, smtp, tro
     assert state_of(message).job == Job.WAITING
 
 
-def test_tries_come_later_each_time_and_end_after_six(call, smtp, during_call):
+def test_tries_come_later_each_time_up_to_an_hour_and_end_after_days(call, smtp, during_call):
     message = letter(call)
     smtp.closed = ConnectionRefusedError()
     waits = []
-    for _try in range(6):
+    for _try in range(Message.MAX_ATTEMPTS):
         before = timezone.now()
         deliver(message.pk)
         waits.append((state_of(message).due_at - before).total_seconds())
         during_call.move_to(state_of(message).due_at + timedelta(seconds=1))
-    assert waits[:5] == [15, 60, 240, 960, 3840]
+    assert waits[:6] == [15, 60, 240, 960, 3600, 3600]
+    assert sum(waits[:-1]) > 2 * 24 * 3600
     assert state_of(message).job == Job.FAILED
 
 
@@ -255,7 +256,7 @@ def test_a_letter_in_the_hands_of_a_worker_is_left_alone(call, smtp):
 def test_a_letter_whose_worker_died_is_uncertain_where_sending_twice_makes_two(call, smtp, during_call):
     message = letter(call)
     leased_by_a_worker_that_died(message)
-    during_call.shift(timedelta(minutes=3))
+    during_call.shift(timedelta(minutes=5))
     deliver_due()
     assert (state_of(message).job, smtp.sent) == (Job.UNCERTAIN, [])
 
@@ -263,7 +264,7 @@ def test_a_letter_whose_worker_died_is_uncertain_where_sending_twice_makes_two(c
 def test_a_letter_whose_worker_died_is_delivered_once_to_the_local_mailbox(call, during_call):
     message = letter(call)
     leased_by_a_worker_that_died(message)
-    during_call.shift(timedelta(minutes=3))
+    during_call.shift(timedelta(minutes=5))
     deliver_due()
     assert (state_of(message).job, Letter.objects.count()) == (Job.DONE, 1)
 
@@ -273,7 +274,7 @@ def test_the_local_mailbox_takes_the_same_letter_once(call, during_call):
     deliver(message.pk)
     with everything("a test looks"):  # as if the worker had died after delivering
         Message.objects.filter(pk=message.pk).update(job=Job.LEASED, sent_at=None, leased_until=timezone.now())
-    during_call.shift(timedelta(minutes=3))
+    during_call.shift(timedelta(minutes=5))
     deliver_due()
     assert Letter.objects.count() == 1
 
