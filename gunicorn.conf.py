@@ -5,7 +5,7 @@ from typing import Any
 
 import environ
 
-environ.Env.read_env(".env")  # an optional file, as in the settings; real variables win
+environ.Env.read_env(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".env"))  # an optional file, as in the settings; real variables win
 
 wsgi_app = "fulcrum.wsgi:application"
 bind = os.environ.get("BIND", "127.0.0.1:8000")  # address and port

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -116,3 +117,8 @@ def test_the_home_page_is_that_of_the_newest_call_and_says_so_when_there_is_none
 
 def test_an_unknown_call_is_a_404(client, call):
     assert client.get("/en/calls/nothing/").status_code == 404
+
+
+def test_what_one_visitor_put_into_the_address_reaches_no_other(client, call):
+    client.get("/en/?<b>from-somebody</b>")
+    assert "from-somebody" not in Client().get("/en/").content.decode()

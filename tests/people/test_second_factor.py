@@ -281,3 +281,12 @@ def test_a_session_of_the_demonstration_is_none_without_the_demonstration(newcom
     session["demonstration"] = True
     session.save()
     assert newcomer.get("/en/work/").status_code == 302
+
+
+def test_a_session_from_before_the_enrolment_has_to_show_the_factor_too(call, alcc):
+    person = factories.UserFactory()
+    other = factories.sign_in(Client(), person)  # signed in by code before there was a factor
+    factories.staff(call=call, role="lead", network=alcc, person=person)
+    response = other.get("/en/work/")
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/en/account/second-factor/reauthenticate/")
