@@ -15,6 +15,7 @@ from django.db.models import F, ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from fulcrum.audit.services import record
 from fulcrum.mail.services import write
@@ -41,7 +42,8 @@ def give_role(person: User, *, role: str, call: Any, network: Any = None, by: Us
         raise ValidationError(_("This person already has this role.")) from error
     record("role given", by=by, call=call, subject=given, fields=[role])
     if by:
-        words = {"role": given, "network": network, "by": by}
+        with override(person.language):
+            words = {"role": given, "network": network, "link": settings.SITE_URL + reverse("staff_home")}
         write("role_given", key=f"role given {given.pk}", address=person.email, language=person.language, person=person, call=call, **words)
     return given
 

@@ -1,6 +1,8 @@
 """The pages of a coordinator, in two languages and at two widths, and what they refuse."""
 
 import pytest
+from django.urls import reverse
+from django.utils.translation import override
 
 from fulcrum.calls.models import Call
 from fulcrum.mail.models import Letter
@@ -27,23 +29,29 @@ def signed_in(open_call, window, client):
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "lv")])
 def test_a_coordinator_walks_through_every_page(signed_in, open_call, width, language):
     one = signed_in(width, language)
-    work = f"/{language}/work/make-it-happen"
-    for path in (f"/{language}/work/", f"{work}/texts/", f"{work}/texts/help/", f"{work}/dates/", f"/{language}/work/letters/"):
+
+    def at(name, *args):
+        with override(language):
+            return reverse(name, args=args)
+
+    texts, help_text = at("call_texts", "make-it-happen"), at("call_text", "make-it-happen", "help")
+    dates, people, letters = at("call_dates", "make-it-happen"), at("team", "make-it-happen"), at("outbox")
+    for path in (at("staff_home"), texts, help_text, dates, letters):
         one.go(path)
         one.look()
-    one.go(f"{work}/texts/help/")
+    one.go(help_text)
     one.page.fill("textarea[name=body_en]", "")
     one.press()
     one.look()  # English is missing
     one.page.fill("textarea[name=body_en]", "Call us, and a person helps you.")
     one.press()
     assert Call.objects.get().text("help").data["en"] == "Call us, and a person helps you."
-    one.go(f"{work}/dates/")
+    one.go(dates)
     one.page.fill("input[name=deadline]", "2020-01-01T12:00")
     one.press()
     one.look()
     assert one.page.input_value("input[name=deadline]") == "2020-01-01T12:00"
-    one.go(f"{work}/people/")
+    one.go(people)
     one.look()
     one.press(selector="main form.panel button.btn")
     one.look()
@@ -54,7 +62,7 @@ def test_a_coordinator_walks_through_every_page(signed_in, open_call, width, lan
     one.look()
     deliver_due()
     assert Letter.objects.filter(to="new.assessor@alcc.example").exists()
-    one.go(f"/{language}/work/letters/")
+    one.go(letters)
     one.look()
     one.go(f"/{language}/account/")
     one.look()
