@@ -11,6 +11,8 @@ from applications.needs.models import Needs
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import discard
 from fulcrum.guard.querysets import everything
+from fulcrum.people.models import User
+from fulcrum.people.services import end_sessions
 from fulcrum.work.retention import retention
 
 
@@ -26,7 +28,8 @@ def forget_needs() -> int:
 def forget_answers() -> int:
     """Remove answers and recordings two years after the end of their call, and empty what names the person.
 
-    The row stays, so that counts stay. Returns how many applications were emptied.
+    The row stays, so that counts stay; who has no other application and no role is nobody any more, and signed out.
+    Returns how many applications were emptied.
     """
     with everything("retention"):
         old = Application.objects.filter(call__ends_at__lt=timezone.now() - timedelta(days=730)).exclude(name="", eligibility={})
@@ -35,4 +38,9 @@ def forget_answers() -> int:
             discard(stored)
         Answer.objects.filter(application__in=ids).delete()
         empty = dict.fromkeys(("name", "phone", "role", "mandate", "gender", "own_view"), "")
-        return Application.objects.filter(pk__in=ids).update(eligibility={}, **empty)
+        emptied = Application.objects.filter(pk__in=ids)
+        staying = Application.objects.exclude(pk__in=ids).values("person")
+        for person in User.objects.filter(pk__in=emptied.values("person"), roles=None).exclude(pk__in=staying):
+            User.objects.filter(pk=person.pk).update(email=f"gone-{person.pk}@person.invalid", name="", is_active=False)
+            end_sessions(person)
+        return emptied.update(eligibility={}, **empty)
