@@ -87,7 +87,7 @@ unit: $(INSTALLED)/dev prepared
 	pytest -n 2 -m "not browser" --junitxml=$(VAR_DIR)/unit.xml
 
 e2e: $(INSTALLED)/dev prepared chromium ## journeys in a browser
-	@if command -v chromium >/dev/null; then pytest -n 0 -m browser --junitxml=$(VAR_DIR)/browser.xml; \
+	@if command -v chromium >/dev/null; then pytest -n 2 -m browser --junitxml=$(VAR_DIR)/browser.xml; \
 	else echo "SKIPPED: the browser journeys, since there is no chromium and only root can install it (apt-get install chromium)."; fi
 
 chromium:
