@@ -332,3 +332,11 @@ def test_an_extension_opens_the_pages_again(me, page, call, now, after_deadline)
 
 def test_who_is_signed_out_comes_back_to_the_page(page):
     assert Client().post(page("about"), ABOUT).headers["Location"].endswith(f"?next={page('about')}")
+
+
+def test_after_the_deadline_the_list_says_how_it_stands_and_offers_no_change(me, page, draft, after_deadline):
+    after_deadline()
+    shown = words(me.get(page("")))
+    assert "Your application was not sent." in shown
+    assert "Answers save as you go" not in shown
+    assert "Send your application" not in words(me.get(page("check")))
