@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from fulcrum.audit.models import Entry
 from fulcrum.calls.models import Call, CallDate, CallVersion, Network
+from fulcrum.calls.places import Municipality
 from fulcrum.calls.services import LANGUAGES, dump_call, load_call
 from tests import factories
 from tests.conftest import CALL
@@ -134,3 +135,13 @@ def test_the_command_says_when_a_file_is_no_call(db, tmp_path, text):
 def test_the_command_says_when_there_is_no_such_file(db, tmp_path):
     with pytest.raises(CommandError, match="can't be read"):
         call_command("load_call", str(tmp_path / "none.json"))
+
+
+def test_an_operator_loads_a_newer_table_of_municipalities(db, tmp_path, monkeypatch):
+    factories.MunicipalityFactory(country="LV", lau_code="0010000", name="Rīga", degree=2)
+    table = tmp_path / "newer.csv"
+    headings = "NUTS 3 CODE,LAU CODE,LAU NAME NATIONAL,LAU NAME LATIN,POPULATION,TOTAL AREA (m2),DEGURBA"
+    table.write_text(f"{headings}\nLV006,0010000,Rīga,Riga,605802,303780000,1\n")
+    monkeypatch.setattr("fulcrum.calls.management.commands.load_call.load_houses", lambda networks: 0)  # they lie in the shipped table
+    call_command("load_call", str(CALL), "--municipalities", str(table))
+    assert Municipality.objects.get(country="LV", lau_code="0010000").degree == 1

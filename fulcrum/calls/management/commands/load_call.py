@@ -21,6 +21,8 @@ class Command(BaseCommand):
 
         parser.add_argument("--deadline", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day: moves every date by one offset")
 
+        parser.add_argument("--municipalities", type=Path, metavar="CSV", help="a newer table of Eurostat's, in place of the shipped one")
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             content = dict(json.loads(options["file"].read_text()))
@@ -32,6 +34,8 @@ class Command(BaseCommand):
             content = moved(content, options["deadline"] - datetime.fromisoformat(content["deadline"]).date())
         if not Municipality.objects.exists():
             self.stdout.write(f"{load_municipalities()} municipalities, {load_postcodes()} postcodes")
+        if options["municipalities"]:
+            self.stdout.write(f"{load_municipalities(options['municipalities'])} municipalities of the newer table")
         try:
             call = load_call(content)
         except ValidationError as error:
