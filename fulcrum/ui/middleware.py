@@ -45,6 +45,9 @@ class Private:
         if request.path.startswith(settings.STATIC_URL) and response.status_code == 200:
             return response  # a letter in its sandbox shows the emblem too
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.method == "HEAD" and not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""  # the server complains of a body that it has to drop
         user = getattr(request, "user", None)  # nobody yet when it was refused early
         if (user and user.is_authenticated) or request.method == "POST" or response.cookies:
             response.headers["Cache-Control"] = "no-store"

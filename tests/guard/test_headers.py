@@ -96,6 +96,12 @@ def test_early_refusals_carry_the_same_headers(client, call, kind):
     assert response.headers.get("Referrer-Policy") == "same-origin"
 
 
+def test_a_head_has_the_length_of_the_page_and_no_body(client, call):
+    whole, head = client.get("/en/privacy/"), client.head("/en/privacy/")
+    assert head.headers["Content-Length"] == str(len(whole.content))
+    assert head.content == b""
+
+
 def test_no_page_opens_camera_microphone_or_place(all_answers):
     for kind, response in all_answers.items():
         closed = dict(part.strip().split("=", 1) for part in response["Permissions-Policy"].split(","))
