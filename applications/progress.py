@@ -71,8 +71,11 @@ def _state(*filled: Any) -> str:
 def progress(application: Application) -> Progress:
     """Every task of an application with its state. Asks for the questions, the answers, and whether there are needs."""
 
+    is_open = application.call.is_open
+    always = {"application_check", "application_needs"}  # one's copy; and the consent for needs, which can be taken back at any time
+
     def url(name: str, *args: str) -> str:
-        return reverse(name, args=[application.reference, *args])
+        return reverse(name, args=[application.reference, *args]) if is_open or name in always else ""
 
     eligibility = list(application.call.eligibility.all())
     said = [entry.key in application.eligibility for entry in eligibility]
@@ -125,7 +128,11 @@ def progress(application: Application) -> Progress:
     check = Task(
         "send",
         _("Check your answers and send"),
-        _("You can change them until the deadline") if ready else _("Opens once the rest is complete"),
+        _("The deadline has passed")
+        if not is_open
+        else _("You can change them until the deadline")
+        if ready
+        else _("Opens once the rest is complete"),
         DONE if application.is_sent else TODO if ready else WAIT,
         url("application_check"),
     )

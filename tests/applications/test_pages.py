@@ -338,5 +338,9 @@ def test_after_the_deadline_the_list_says_how_it_stands_and_offers_no_change(me,
     after_deadline()
     shown = words(me.get(page("")))
     assert "Your application was not sent." in shown
-    assert "Answers save as you go" not in shown
+    assert "The deadline has passed" in shown
+    for said_while_open in ("Answers save as you go", "days left", "to go", "Opens once the rest is complete"):
+        assert said_while_open not in shown
+    assert page("about") not in me.get(page("")).content.decode()
+    assert "Before you can send it" not in words(me.get(page("check")))
     assert "Send your application" not in words(me.get(page("check")))

@@ -242,14 +242,6 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
-@register.filter
-def without_placeholders(form: forms.BaseForm) -> forms.BaseForm:
-    """The fields of a form that came with placeholders; here the label says it."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
-    return form
-
-
 class Choice(NamedTuple):
     id: str
     label: str
