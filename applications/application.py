@@ -1,6 +1,7 @@
 """The application: what a candidate sends through one network."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -9,11 +10,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from fulcrum.calls.places import Origin
+from fulcrum.calls.places import Origin, plain
 from fulcrum.calls.rules import MEASURES, Size, size_of
 from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 
+concealed: list[Callable[[Any], Q]] = []  # later rooms that hide applications from somebody, such as a declared conflict
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that reads like another
 
 
@@ -34,6 +36,10 @@ class ApplicationQuerySet(GuardedQuerySet):
     def of_person(self, user: Any) -> Self:
         """Those of the person themselves: what they may change."""
         return self._scoped(Q(person=user))
+
+    def read_by(self, user: Any) -> Self:
+        """Those that somebody reads as staff of their network; one's own application is not among them."""
+        return self._scoped(self.model.staff_q(user) & ~Q(person=user))
 
     def sent(self) -> Self:
         return self.filter(state=State.SENT)
@@ -140,10 +146,17 @@ class Application(Guarded):
     @classmethod
     def visible_q(cls, user: Any) -> Q:
         """The person themselves; staff of its network while it is sent; a draft or what was withdrawn is seen by nobody else."""
-        rule = Q(person=user)
+        return Q(person=user) | cls.staff_q(user)
+
+    @classmethod
+    def staff_q(cls, user: Any) -> Q:
+        """Those sent through the networks for which `user` reads, without what another room conceals."""
+        rule = Q(pk__in=[])
         for role in user.roles_now:
             if role.role in ("assessor", "lead"):
                 rule |= Q(call=role.call_id, network=role.network_id, state=State.SENT)
+        for hidden in concealed:
+            rule &= ~hidden(user)
         return rule
 
     def get_absolute_url(self) -> str:
@@ -170,6 +183,11 @@ class Application(Guarded):
     def place(self) -> Any:
         """The municipality of the house."""
         return self.house.municipality if self.house else self.municipality
+
+    @property
+    def house_key(self) -> str:
+        """The same for all applications of one house, through whichever network, from the list or typed."""
+        return f"{self.place.pk} {plain(self.house_name)}"[:200] if self.place else f"? {self.reference}"
 
     @property
     def origin(self) -> Origin | None:

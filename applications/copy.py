@@ -1,7 +1,7 @@
 """The full copy of an application, as its page, its print and its receipt show it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -22,13 +22,23 @@ class Line:
 
 
 def copy_of(application: Application, language: str | None = None) -> list[tuple[str, list[Line]]]:
-    """Sections of labelled lines with everything but needs, in `language` or the current one."""
+    """Sections of labelled lines with everything but needs, in `language` or the current one, as the candidate reads them."""
     with override(language or get_language()):
         return [
             (_("You"), _about(application)),
             (_("Your house"), _house(application)),
             (_("Your answers"), _answers(application)),
         ]
+
+
+def file_of(application: Application) -> list[tuple[str, list[Line]]]:
+    """The same lines as those read them who select: what somebody says first, who they are last."""
+    others = {_("Your name"): _("Name"), _("Your role in the house"): _("Role in the house"), _("Your own view"): _("Own view of the origin")}
+
+    def renamed(lines: list[Line]) -> list[Line]:
+        return [replace(line, label=others.get(line.label, line.label)) for line in lines]
+
+    return [(_("Answers"), _answers(application)), (_("House"), renamed(_house(application))), (_("Person"), renamed(_about(application)))]
 
 
 def _pages(application: Application) -> Callable[[str], str]:

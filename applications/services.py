@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,11 @@ from applications.policy import owns
 from applications.progress import missing
 from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Extension, Network
-from fulcrum.calls.places import plain
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
 from fulcrum.mail.services import write
+
+told_of_withdrawal: list[Callable[[Application], None]] = []  # later rooms that let go of it, in the deciding transaction
 
 
 class NotAllowed(Exception):
@@ -63,7 +64,7 @@ def lock(application: Application, *, by: Any, at: datetime | None = None) -> Ap
     """
     now = (
         Application.objects.of_person(by)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("call", "network", "person")
         .filter(pk=application.pk)
         .first()
@@ -106,6 +107,7 @@ def changing(application: Application, *, fields: list[str], by: Any) -> Iterato
     yield
     if lost := [task for task in missing(application) if task.key not in before]:
         raise Incomplete(lost)
+    Application.objects.of_person(by).filter(pk=application.pk).update(changed_at=timezone.now())
     record("application changed", by=by, call=application.call, subject=application, fields=fields)
 
 
@@ -207,6 +209,8 @@ def withdraw(application: Application, *, by: Any) -> Application:
         return now
     _move(now, State.WITHDRAWN)
     now.save()
+    for let_go in told_of_withdrawal:  # before the record, whose end everybody locks last
+        let_go(now)
     record("application withdrawn", by=by, call=now.call, subject=now)
     _letter("withdrawn", now)
     return now
@@ -244,8 +248,8 @@ def _of_same_house(application: Application) -> list[Application]:
         return []
     others = Application.objects.sent().filter(call=application.call).exclude(pk=application.pk)
     near = others.filter(Q(house__municipality=application.place) | Q(municipality=application.place))
-    name = plain(application.house_name)
-    return [other for other in near.select_related("house", "person", "call", "network") if plain(other.house_name) == name]
+    rows = near.select_related("house__municipality", "municipality", "person", "call", "network")
+    return [other for other in rows if other.house_key == application.house_key]
 
 
 def others_of_house(application: Application) -> int:

@@ -15,6 +15,7 @@ from applications.progress import missing, progress
 from fulcrum.calls.models import Call
 from fulcrum.guard.predicates import signed_in
 from fulcrum.guard.views import policy
+from fulcrum.people.todos import todos_of
 
 
 @policy(signed_in)
@@ -24,14 +25,17 @@ def my_applications(request: HttpRequest) -> HttpResponse:
     listed = Paginator(found, 20).get_page(request.GET.get("page"))
     if listed.paginator.count == 1:
         return redirect(listed[0])
-    return render(request, "applications/mine.html", {"page": listed, "newest": Call.objects.newest_first().first()})
+    context = {"page": listed, "newest": Call.objects.newest_first().first(), "todos": todos_of(request.user)}
+    return render(request, "applications/mine.html", context)
 
 
 @policy(signed_in)
 def application(request: HttpRequest, reference: str) -> HttpResponse:
     """The task list: the first page of an application and every return to it."""
     application = own(request, reference)
-    return render(request, "applications/application.html", {"application": application, "call": application.call, "progress": progress(application)})
+    waiting = [todo for todo in todos_of(request.user) if todo.call == application.call]
+    context = {"application": application, "call": application.call, "progress": progress(application), "todos": waiting}
+    return render(request, "applications/application.html", context)
 
 
 @policy(signed_in)

@@ -262,11 +262,10 @@ for _folder in (FILE_UPLOAD_TEMP_DIR, VAR / "assets"):  # both must stand before
     _folder.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "fulcrum.ui.storage.ManifestStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+PDF_FONTS = VAR / "fonts"  # what `make prepared` copies for certificates; not served
 
 # Languages and time
 LANGUAGE_CODE = "en"

@@ -7,6 +7,7 @@ from fulcrum.guard.predicates import anyone
 from fulcrum.guard.views import policy
 from fulcrum.mail.urls import local
 from fulcrum.work.views import healthz, readyz
+from programme.certificates.views import verify
 
 root = policy(anyone)(lambda request: redirect("home"))  # into the reader's language
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
+    path("verify/<str:code>", verify, name="verify"),  # stands on paper, so it is short and knows no language
     path("", include("fulcrum.ui.urls")),
     path("", include("fulcrum.demo.urls")),
     *local,
@@ -23,6 +25,8 @@ urlpatterns = [
         path("", include("fulcrum.people.urls")),
         path("", include("fulcrum.mail.urls")),
         path("", include("applications.urls")),
+        path("", include("selection.urls")),
+        path("", include("programme.urls")),
     ),
 ]
 

@@ -22,6 +22,14 @@ class AnswerQuerySet(GuardedQuerySet):
         """The answers of an application that the caller has reached by right."""
         return self._scoped(Q(application=application)).select_related("file", "question")
 
+    def of_all(self, applications: list[int]) -> Self:
+        """The answers of applications that the caller has reached by right, by their ids."""
+        return self._scoped(Q(application__in=applications))
+
+    def beside(self) -> Self:
+        """The answers to the application of an outer query, which is scoped itself."""
+        return self._scoped(Q(application=OuterRef("pk")))
+
 
 class Answer(Guarded):
     """What a candidate says to one question, in one channel. A text stays when the answer is recorded instead."""

@@ -1,3 +1,4 @@
+import re
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -18,9 +19,21 @@ MOMENT_LABELS = {
 }
 
 
-def _within_reason(moment: date) -> None:
+def within_reason(moment: date) -> None:
     if not 2000 <= moment.year <= 2100:
         raise ValidationError(_("Type a year between 2000 and 2100."))
+
+
+class MomentField(forms.DateTimeField):
+    """A date and an hour as they stand on the clock of a place. A date alone is an error: nobody can tell which end of the day it means."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    default_validators = [within_reason]
+
+    def to_python(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and value.strip() and not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", value.strip(), re.ASCII):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 class SevenLanguages(forms.Form):
@@ -63,12 +76,8 @@ class DatesForm(SevenLanguages):
             initial |= {f"{entry.key}_starts": entry.starts, f"{entry.key}_ends": entry.ends}
         super().__init__(*args, initial=initial | {"version": call.version}, **kwargs)
         for key in MOMENTS:
-            self.fields[key] = forms.DateTimeField(
-                label=MOMENT_LABELS[key],
-                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-                input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
-                validators=[_within_reason],
-                error_messages={"invalid": _("Type a date and an hour, such as 2024-05-07 23:59.")},
+            self.fields[key] = MomentField(
+                label=MOMENT_LABELS[key], error_messages={"invalid": _("Type a date and an hour, such as 2024-05-07 23:59.")}
             )
         for code, label in settings.LANGUAGES:
             self.fields[f"reason_{code}"] = ProseField(label=label, required=False, rows=2, max_length=500)
@@ -78,7 +87,7 @@ class DatesForm(SevenLanguages):
                 self.fields[f"{entry.key}_{part}"] = forms.DateField(
                     label=label % {"date": entry.title},
                     widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-                    validators=[_within_reason],
+                    validators=[within_reason],
                     error_messages={"invalid": _("Type a date, such as 2024-09-18.")},
                 )
 

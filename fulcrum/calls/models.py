@@ -53,13 +53,15 @@ class Call(models.Model):
     size_rule = models.JSONField()
     approval_rule = models.JSONField()
     completion_rule = models.JSONField()
+    signatory_name = models.CharField(max_length=120, blank=True)
+    signatory_role = I18nCharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
     networks: Any = models.ManyToManyField("Network", through="Partnership", related_name="calls")
 
     objects = CallQuerySet.as_manager()
     impersonal = (
         "slug name short_name lead timezone opens_at deadline results_by ends_at contact_name contact_email contact_phone "
-        "targets size_rule approval_rule completion_rule version"
+        "targets size_rule approval_rule completion_rule signatory_name signatory_role version"
     )
 
     class Meta:
@@ -338,3 +340,4 @@ class Question(models.Model):
 
 
 from fulcrum.calls.places import House, Municipality, Postcode  # noqa: E402, F401 - the app's models are gathered here
+from fulcrum.calls.units import Unit  # noqa: E402, F401

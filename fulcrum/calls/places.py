@@ -18,7 +18,7 @@ class Origin(models.TextChoices):
     RURAL = "rural", _("Rural area")
 
 
-_ORIGINS = {1: Origin.CITY, 2: Origin.TOWN, 3: Origin.RURAL}
+ORIGINS = {1: Origin.CITY, 2: Origin.TOWN, 3: Origin.RURAL}
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
 
 
@@ -77,7 +77,7 @@ class Municipality(models.Model):
 
     @property
     def origin(self) -> Origin | None:
-        return _ORIGINS.get(self.degree or 0)
+        return ORIGINS.get(self.degree or 0)
 
     @property
     def country_name(self) -> str:

@@ -16,6 +16,7 @@ from i18nfield.strings import LazyI18nString
 from fulcrum.audit.services import record
 from fulcrum.calls.models import MOMENT_FIELDS as MOMENTS
 from fulcrum.calls.models import Call, CallDate, CallText, CallVersion, Criterion, Extension, Network, Partnership
+from fulcrum.calls.units import Unit
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 RULES = ("targets", "size_rule", "approval_rule", "completion_rule")
@@ -55,22 +56,21 @@ def load_call(content: dict[str, Any], *, by: Any = None) -> Call:
 
 def moved(content: dict[str, Any], offset: timedelta) -> dict[str, Any]:
     """The content of a call file with every date moved by the same offset."""
-    return (
-        content
-        | {key: (datetime.fromisoformat(content[key]) + offset).isoformat() for key in MOMENTS}
-        | {
-            "dates": [
-                entry | {part: (date.fromisoformat(entry[part]) + offset).isoformat() for part in ("starts", "ends")} for entry in content["dates"]
-            ]
-        }
-    )
+
+    def shifted(entry: dict[str, Any], parts: tuple[str, ...], kind: type[date]) -> dict[str, Any]:
+        return entry | {part: (kind.fromisoformat(entry[part]) + offset).isoformat() for part in parts}
+
+    return shifted(content, MOMENTS, datetime) | {
+        "dates": [shifted(entry, ("starts", "ends"), date) for entry in content["dates"]],
+        "units": [shifted(entry, ("starts_at", "ends_at"), datetime) for entry in content["units"]],
+    }
 
 
 def _load(content: dict[str, Any]) -> Call:
     zone = ZoneInfo(content["timezone"])
     contact = content["contact"]
     call = Call(
-        **{key: content[key] for key in ("slug", "timezone", *RULES)},
+        **{key: content[key] for key in ("slug", "timezone", "signatory_name", *RULES)},
         **{key: LazyI18nString(content[key]) for key in text_fields(Call)},
         **{key: _moment(content[key], zone) for key in MOMENTS},
         contact_name=contact["name"],
@@ -94,6 +94,10 @@ def _load(content: dict[str, Any]) -> Call:
         call.texts.create(key=key, body=LazyI18nString(body))
     for entry in content["dates"]:
         call.dates.create(**_known(CallDate, entry))
+    for entry in content["units"]:
+        values = _known(Unit, entry)
+        unit_zone = ZoneInfo(entry["timezone"])
+        call.units.create(**values | {part: _moment(entry[part], unit_zone) for part in ("starts_at", "ends_at")})
     for entry in content["criteria"]:
         criterion = call.criteria.create(**_known(Criterion, entry))
         for value in entry["values"]:
@@ -125,7 +129,7 @@ def dump_call(call: Call) -> dict[str, Any]:
     call = Call.objects.get(pk=call.pk)
     extension = call.extended
     content = {
-        **_dumped(call, ("slug", "timezone", *RULES, *text_fields(Call))),
+        **_dumped(call, ("slug", "timezone", "signatory_name", *RULES, *text_fields(Call))),
         **{key: getattr(call, key).astimezone(call.zone).isoformat() for key in MOMENTS},
         "contact": {"name": call.contact_name, "email": call.contact_email, "phone": call.contact_phone},
         "networks": [
@@ -137,6 +141,11 @@ def dump_call(call: Call) -> dict[str, Any]:
         "eligibility": [_dumped(entry, ("key", "title", "hint", "if_no")) for entry in call.eligibility.all()],
         "texts": {text.key: text.body.data for text in call.texts.all()},
         "dates": [_dumped(entry, ("key", "starts", "ends", "precision", "title", "note")) for entry in call.dates.all()],
+        "units": [
+            _dumped(unit, ("key", "kind", "number", "timezone", "place", "link"))
+            | {part: getattr(unit, part).astimezone(unit.zone).isoformat() for part in ("starts_at", "ends_at")}
+            for unit in call.units.all()
+        ],
         "criteria": [
             _dumped(entry, ("key", "kind", "position", "title", "hint"))
             | {"values": [_dumped(value, ("value", "text")) for value in entry.values.all()]}
@@ -192,6 +201,26 @@ def edit_text(call: Call, *, key: str, body: dict[str, str], version: int, by: A
     now.save()
     keep_version(now, by=by)
     record("text changed", by=by, call=now, subject=text, fields=[f"{key} {language}" for language in changed])
+    return now
+
+
+@transaction.atomic
+def name_signatory(call: Call, *, name: str, role: dict[str, str], version: int, by: Any) -> Call:
+    """Say who signs the certificates of the call, and in which role. Writes a version and an audit entry.
+
+    Certificates that were issued stay as they are. Returns the call as it stands then. Raises Outdated when the call is not
+    at `version` any more.
+    """
+    now = _claim_next_version(call, version)
+    before = {code: text for code, text in now.signatory_role.data.items() if text}
+    changed = [field for field, same in (("signatory_name", name == now.signatory_name), ("signatory_role", role == before)) if not same]
+    if not changed:
+        return call
+    now.signatory_name, now.signatory_role = name, LazyI18nString(role)
+    now.full_clean()
+    now.save()
+    keep_version(now, by=by)
+    record("signatory named", by=by, call=now, subject=now, fields=changed)
     return now
 
 

@@ -33,6 +33,14 @@ class NotTroubled(Exception):
     """Only a letter that failed or is uncertain can be sent again."""
 
 
+def compose(kind: str, *, language: str, **words: Any) -> tuple[str, str]:
+    """Subject and body of the letter `mail/<kind>.md` in a language: its first line, and the rest in Markdown."""
+    with override(language):
+        text = render_to_string(f"mail/{kind}.md", {"site_url": settings.SITE_URL, **words})
+    subject, _, body = text.strip().partition("\n")
+    return " ".join(subject.split())[:200], body.strip()
+
+
 @transaction.atomic
 def write(
     kind: str, *, key: str, address: str, language: str, person: Any = None, call: Any = None, secret: bool = False, **words: Any
@@ -42,9 +50,7 @@ def write(
     The first line of the template is the subject, the rest the body in Markdown. A `secret` letter is kept encrypted and
     wiped once delivered. Adds a row and wakes a worker after the commit.
     """
-    with override(language):
-        text = render_to_string(f"mail/{kind}.md", {"person": person, "call": call, "site_url": settings.SITE_URL, **words})
-    subject, _, body = text.strip().partition("\n")
+    subject, body = compose(kind, language=language, person=person, call=call, **words)
     message = Message(
         key=key,
         kind=kind,
@@ -52,8 +58,8 @@ def write(
         person=person,
         address=address,
         language=language,
-        subject=" ".join(subject.split())[:200],
-        body=encrypt(body.strip()) if secret else body.strip(),
+        subject=subject,
+        body=encrypt(body) if secret else body,
         secret=secret,
     )
     try:

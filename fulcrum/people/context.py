@@ -28,16 +28,55 @@ def _account_links(user: Any) -> list[tuple[str, str]]:
 
 
 def _staff_nav(request: HttpRequest) -> list[dict[str, Any]]:
-    here = request.resolver_match.url_name if request.resolver_match else ""
+    """The overview, and the pages of the call that the user is in, by their roles there."""
+    match = request.resolver_match
+    here = match.url_name if match else ""
     links: list[dict[str, Any]] = [{"name": "staff_home", "url": reverse("staff_home"), "label": _("Overview"), "icon": "layout-dashboard"}]
-    for role in request.user.roles_now:
-        if role.role == "coordinator":
-            own = [role.call.slug]
-            links += [
-                {"name": "call_texts", "url": reverse("call_texts", args=own), "label": _("Texts"), "icon": "file-text", "caption": str(role.call)},
-                {"name": "call_dates", "url": reverse("call_dates", args=own), "label": _("Dates"), "icon": "calendar-days"},
-                {"name": "team", "url": reverse("team", args=own), "label": _("People and roles"), "icon": "users"},
-            ]
+    roles = request.user.roles_now
+    slug = match.kwargs.get("slug") if match else None
+    calls = {role.call.slug: role.call for role in roles}
+    call = calls.get(slug) or (next(iter(calls.values())) if len(calls) == 1 else None)
+    if call:
+        links += call_nav(request.user, call)
     if request.user.holds("coordinator"):
         links.append({"name": "outbox", "url": reverse("outbox"), "label": _("Letters"), "icon": "mail"})
-    return [link | {"current": link["name"] == here} for link in links]
+    return [
+        link | {"current": here in (link["name"], *link.get("also", ())) and link.get("of") in (None, match.kwargs.get("network"))} for link in links
+    ]
+
+
+def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
+    """The pages of one call, in the order in which it passes through them."""
+    own, links = [call.slug], []
+    reads, leads, coordinates = (user.holds(*roles, call=call) for roles in (("assessor", "lead"), ("lead",), ("coordinator",)))
+    if reads:
+        links.append(
+            {"name": "review_list", "url": reverse("review_list", args=own), "label": _("Applications"), "icon": "inbox", "also": ("review",)}
+        )
+        networks = {role.network_id: role.network for role in user.roles_now if role.call_id == call.pk and role.network_id}
+        for network in networks.values():
+            label = _("List of %(network)s") % {"network": network.name}
+            url = reverse("shortlist", args=[call.slug, network.slug])
+            links.append({"name": "shortlist", "url": url, "label": label, "icon": "list-ordered", "of": network.slug})
+    if leads or coordinates:
+        also = ("brief", "swap", "final", "vote")
+        links.append({"name": "board", "url": reverse("board", args=own), "label": _("Approval board"), "icon": "scale", "also": also})
+    if coordinates:
+        links += [
+            {"name": "outcomes", "url": reverse("outcomes", args=own), "label": _("Answers"), "icon": "mail-check"},
+            {"name": "seats", "url": reverse("seats", args=own), "label": _("Seats"), "icon": "armchair", "also": ("offer_seat",)},
+            {
+                "name": "programme",
+                "url": reverse("programme", args=own),
+                "label": _("Programme"),
+                "icon": "graduation-cap",
+                "also": ("unit", "attendance"),
+            },
+            {"name": "certificates", "url": reverse("certificates", args=own), "label": _("Certificates"), "icon": "award"},
+            {"name": "call_texts", "url": reverse("call_texts", args=own), "label": _("Texts"), "icon": "file-text"},
+            {"name": "call_dates", "url": reverse("call_dates", args=own), "label": _("Dates"), "icon": "calendar-days"},
+            {"name": "team", "url": reverse("team", args=own), "label": _("People and roles"), "icon": "users"},
+        ]
+    if links:
+        links[0]["caption"] = str(call)
+    return links

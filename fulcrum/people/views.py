@@ -19,8 +19,10 @@ from fulcrum.calls.policy import call_edited_by
 from fulcrum.guard.predicates import anyone, coordinator, signed_in, staff
 from fulcrum.guard.views import policy, safe_next
 from fulcrum.people import services
+from fulcrum.people.context import call_nav
 from fulcrum.people.forms import AccountForm, AddressForm, ReasonForm, RoleForm
 from fulcrum.people.models import Role, User
+from fulcrum.people.todos import todos_of
 
 
 class ConfirmCode(ConfirmLoginCodeView):
@@ -96,7 +98,15 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
 
 @policy(staff)
 def staff_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "people/staff_home.html", {"roles": request.user.roles_now})
+    """What waits for the user, and their calls with the roles they have there."""
+    calls: dict[Any, list[Role]] = {}
+    for role in sorted(request.user.roles_now, key=lambda role: role.call.deadline, reverse=True):
+        calls.setdefault(role.call, []).append(role)
+    return render(
+        request,
+        "people/staff_home.html",
+        {"calls": [(call, roles, call_nav(request.user, call)) for call, roles in calls.items()], "todos": todos_of(request.user)},
+    )
 
 
 @policy(coordinator)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from fulcrum.guard.predicates import anyone
 from fulcrum.guard.views import policy
+from fulcrum.ui import samples
 
 KINDS = ["todo", "doing", "done", "wait", "problem", "success", "warning", "info"]
 
@@ -119,4 +120,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 @policy(anyone)
 def styleguide_staff(request: HttpRequest) -> HttpResponse:
-    return render(request, "ui/styleguide_staff.html", _sample())
+    colour = request.GET.get("by")
+    shown = colour if colour in samples.COLOURS else samples.COLOURS[0]
+    return render(request, "ui/styleguide_staff.html", {**_sample(), "board": samples.board(shown), "review": samples.review()})

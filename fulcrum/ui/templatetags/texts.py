@@ -83,6 +83,16 @@ def moment(value: datetime, call: Any) -> str:
 
 
 @register.filter
+def hours(unit: Any) -> str:
+    """When a unit is, in its own zone: "Wednesday 18 September 2024, 09:00 to 13:00 in Vienna"."""
+    start, end = (value.astimezone(unit.zone) for value in (unit.starts_at, unit.ends_at))
+    words = {"start": time_format(start, "H:i"), "end": time_format(end, "H:i"), "city": zone_name(unit.city)}
+    if start.date() != end.date():
+        return _("%(first)s, %(start)s to %(last)s, %(end)s in %(city)s") % {**words, "first": long_date(start), "last": long_date(end)}
+    return _("%(day)s, %(start)s to %(end)s in %(city)s") % {**words, "day": long_date(start)}
+
+
+@register.filter
 def clock(value: datetime) -> str:
     """A moment that belongs to no call, in the site's zone: "7 May 2024, 23:59 in Brussels"."""
     local = value.astimezone(ZoneInfo(settings.TIME_ZONE))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import forms, template
@@ -25,10 +26,17 @@ RADIUS = 26
 CIRCUMFERENCE = 163.36
 
 
+@register.simple_block_tag
+def once(content: SafeString) -> SafeString:
+    """What stands inside, to be kept `as` a variable: rendered once where a page shows it twice."""
+    return content
+
+
 # Drawings
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite: decoration, or an image with a name when `label` says what it means."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
@@ -109,12 +117,12 @@ class Language(NamedTuple):
 
 @register.inclusion_tag("components/languages.html", takes_context=True)
 def language_links(context: template.Context) -> dict[str, list[Language]]:
-    """This page in each language; a page without languages leads to the start page of each."""
+    """This page in each language; a page without languages leads to the start page of each, or to the `language_path` of its context."""
     request: HttpRequest | None = context.get("request")
     path = request.get_full_path() if request else "/"
     now = translation.get_language()
     links = []
-    within = path[3:] if path.startswith(f"/{now}/") else "/"
+    within = context.get("language_path") or (path[3:] if path.startswith(f"/{now}/") else "/")
     for code, _name in settings.LANGUAGES:
         url = f"/{code}{within}"
         links.append(Language(code, capfirst(translation.get_language_info(code)["name_local"]), url, code == now))

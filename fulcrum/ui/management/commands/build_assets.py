@@ -1,4 +1,4 @@
-"""Copies what pages use out of node_modules: fonts, htmx, and one sprite of the icons that are named somewhere."""
+"""Copies what is used out of node_modules: fonts of pages and of PDFs, htmx, and one sprite of the icons that are named somewhere."""
 
 import ast
 import re
@@ -12,6 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 FONTS = ("bricolage-grotesque", "figtree")
 SUBSETS = ("latin", "latin-ext")
+PDF_FONTS = (  # static files, since typst reads no variable fonts; Noto Sans holds Greek and Cyrillic, which the other two lack
+    "figtree/400Regular/Figtree_400Regular.ttf",
+    "figtree/600SemiBold/Figtree_600SemiBold.ttf",
+    "bricolage-grotesque/800ExtraBold/BricolageGrotesque_800ExtraBold.ttf",
+    "noto-sans/400Regular/NotoSans_400Regular.ttf",
+    "noto-sans/700Bold/NotoSans_700Bold.ttf",
+)
 PACKAGES = ("fulcrum", "applications", "selection", "programme")
 IN_TEMPLATE = re.compile(r"""\{%\s*icon\s+["']([^"']+)["']|\bicon=["']([^"']+)["']""")
 CONSTANT = re.compile(r"(^|_)ICONS?(_|$)|^icons?$", re.IGNORECASE)
@@ -19,7 +26,7 @@ ATTRIBUTES = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap=
 
 
 class Command(BaseCommand):
-    help = "Builds the files under the static prefix vendor/ from node_modules. Needs no database."
+    help = "Builds the files under the static prefix vendor/, and the fonts of PDFs, from node_modules. Needs no database."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,18 +35,21 @@ class Command(BaseCommand):
         if not modules.is_dir():
             raise CommandError("node_modules is missing: install the packages of package.json first.")
         target = next(Path(entry[1]) for entry in settings.STATICFILES_DIRS if isinstance(entry, tuple) and entry[0] == "vendor")
-        copied = sum(copy(source, target / name) for source, name in originals(modules))
+        copied = sum(copy(source, to) for source, to in originals(modules, target))
         icons = named_icons(base)
         made = write_sprite(modules / "lucide-static" / "icons", icons, target / "icons.svg")
         self.stdout.write(f"{copied} files copied; {len(icons)} icons {'drawn' if made else 'unchanged'}.")
 
 
-def originals(modules: Path) -> Iterator[tuple[Path, str]]:
+def originals(modules: Path, vendor: Path) -> Iterator[tuple[Path, Path]]:
+    """What is copied, and where to."""
     for font in FONTS:
         for subset in SUBSETS:
             name = f"{font}-{subset}-wght-normal.woff2"
-            yield modules / "@fontsource-variable" / font / "files" / name, f"fonts/{name}"
-    yield modules / "htmx.org" / "dist" / "htmx.min.js", "htmx.min.js"
+            yield modules / "@fontsource-variable" / font / "files" / name, vendor / "fonts" / name
+    yield modules / "htmx.org" / "dist" / "htmx.min.js", vendor / "htmx.min.js"
+    for path in PDF_FONTS:
+        yield modules / "@expo-google-fonts" / path, settings.PDF_FONTS / Path(path).name
 
 
 def copy(source: Path, target: Path) -> bool:
