@@ -16,11 +16,11 @@ from applications.answers.models import Answer, Channel
 from applications.answers.services import write_answer
 from applications.application import Application
 from applications.needs.services import say_needs
-from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.opendata import load_houses, load_municipalities, load_postcodes
 from fulcrum.calls.places import House, Municipality, plain
-from fulcrum.calls.services import MOMENTS, keep_version, load_call, moved
+from fulcrum.calls.services import load_call, moved
+from fulcrum.demo.editions import edition_of, editions, load_running, load_selection, move
 from fulcrum.demo.recordings import make_recording
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import admit, place, probe_file
@@ -54,7 +54,8 @@ def load_demonstration() -> Call:
     people = json.loads(PEOPLE.read_text())
     load_municipalities()
     load_postcodes()
-    call = load_call(shifted(json.loads(CALL.read_text()), timezone.now()))
+    content = shifted(json.loads(CALL.read_text()), timezone.now()) | {"signatory_name": people["coordinator"]["name"]}
+    call = load_call(content)
     networks = {network.slug: network for network in Network.objects.all()}
     load_houses({network.name: network for network in networks.values()})
     _load_memberships(people, networks)
@@ -64,6 +65,12 @@ def load_demonstration() -> Call:
         chance = random.Random(2024)  # noqa: S311 - the same hours at every loading
         for entry in people["candidates"]:
             _load_candidate(entry, call, networks[entry["network"]], shelf, chance)
+        for number, (name, finish) in enumerate((("running", load_running), ("selection", load_selection)), 1):
+            edition = load_call(edition_of(content, number))
+            _load_staff(people, edition, networks)
+            for entry in editions()[name]:
+                _load_candidate(entry, edition, networks[entry["network"]], shelf, chance)
+            finish(edition)
     return call
 
 
@@ -168,20 +175,9 @@ def _spread(application: Application, call: Call, chance: random.Random) -> None
         rows.exclude(sent_at=None).update(sent_at=sent)
 
 
-@transaction.atomic
 def move_to_deadline(call: Call) -> Call:
-    """Move every date of the call by the same offset, so that its deadline is now. On record, as every change of dates."""
-    offset = timezone.now().replace(microsecond=0) - call.deadline
-    for key in MOMENTS:
-        setattr(call, key, getattr(call, key) + offset)
-    call.version += 1
-    call.save()
-    for entry in call.dates.all():
-        entry.starts, entry.ends = entry.starts + timedelta(days=offset.days), entry.ends + timedelta(days=offset.days)
-        entry.save()
-    keep_version(call, by=None)
-    record("demonstration moved to the deadline", call=call, subject=call, fields=[*MOMENTS])
-    return call
+    """Move every date of the call by the same offset, so that its deadline is now."""
+    return move(call, timezone.now().replace(microsecond=0) - call.deadline)
 
 
 def who_is_who() -> dict[str, Any]:
@@ -210,6 +206,7 @@ def who_is_who() -> dict[str, Any]:
                 "name": entry.person.name,
                 "email": entry.person.email,
                 "language": entry.language,
+                "call": entry.call.slug,
                 "network": entry.network.slug,
                 "application": entry.reference,
                 "state": entry.state,
