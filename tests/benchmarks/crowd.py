@@ -1,4 +1,4 @@
-"""A call with a thousand applications, made quickly: rows in bulk, and two whole applications by the verbs that people use."""
+"""Calls with a thousand applications, made quickly: rows in bulk, and two whole applications by the verbs that people use."""
 
 import json
 from datetime import timedelta
@@ -13,13 +13,15 @@ from applications.application import Application, State
 from applications.needs.services import say_needs
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.opendata import load_houses, load_municipalities, load_postcodes
-from fulcrum.calls.services import load_call
+from fulcrum.calls.services import dump_call, load_call, moved
 from fulcrum.demo.services import CALL, shifted
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
 from fulcrum.people.models import Role, User
 from fulcrum.work.models import Job
+from selection.assessments.models import Assessment, Score
 from tests import factories
+from tests.selection import making
 
 PARAGRAPH = "We open the house to the street on two evenings a week, and neighbours decide what happens there. "
 
@@ -40,16 +42,42 @@ def load(applications: int) -> Call:
     return call
 
 
-def _fill(call: Call, networks: list[Network], number: int) -> None:
+def in_selection(call: Call, applications: int) -> tuple[User, Application]:
+    """Another edition of the call in its selection: so many sent applications of one network, each scored by two; the board is voted on.
+
+    Returns a lead of that network and one of the applications, with the scores of both in full.
+    """
+    other = load_call(moved(dump_call(call), timedelta(days=-21)) | {"slug": "in-selection"})
+    slate = making.frozen(other)
+    alcc = other.networks.get(slug="alcc")
+    readers = [making.lead_of(other, alcc), making.assessor_of(other, alcc)]
+    for part in other.partnerships.exclude(network=alcc).select_related("network")[:5]:
+        making.vote(slate, part.network)
+    with everything("benchmark"):
+        _fill(other, [alcc], applications - 5, drafts=False)  # five stand on its list already
+        rows = list(Application.objects.filter(call=other, network=alcc).order_by("pk"))
+        now = timezone.now()
+        words = {"read_at": now, "done_at": now, "priority": 0}
+        made = [Assessment(application=row, assessor=reader, total=3 + row.pk % 9, **words) for row in rows for reader in readers]
+        Assessment.objects.bulk_create(made, batch_size=2000)
+        criteria = list(other.criteria.all())
+        of_last = Assessment.objects.filter(application=rows[-1])
+        Score.objects.bulk_create(Score(assessment=one, criterion=criterion, value=1, reason=PARAGRAPH) for one in of_last for criterion in criteria)
+    return readers[0], rows[-1]
+
+
+def _fill(call: Call, networks: list[Network], number: int, *, drafts: bool = True) -> None:
+    """So many applications through these networks; every third is a draft where there are `drafts`."""
     now = timezone.now()
     questions = list(call.questions.all())
     houses = {network.pk: list(network.houses.all()) for network in networks}
-    people = User.objects.bulk_create([User(email=f"candidate{i}@example.org", name=f"Candidate {i}", password="!") for i in range(number)])
+    people = [User(email=f"candidate{i}@{call.slug}.example", name=f"Candidate {i}", password="!") for i in range(number)]
+    people = User.objects.bulk_create(people)
     rows = []
     for i, person in enumerate(people):
         network = networks[i % len(networks)]
         members = houses[network.pk]
-        sent = i % 3 != 0
+        sent = not drafts or i % 3 != 0
         rows.append(
             Application(
                 call=call,

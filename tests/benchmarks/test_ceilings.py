@@ -53,7 +53,7 @@ CANDIDATE = {
 }
 SENT = {"{own}/receipt/": 10, "{own}/check/": 15, "{own}/": 10}
 WORK = {
-    "/en/work/": 6,
+    "/en/work/": 8,  # with what waits in selection and programme
     "/en/work/{call}/texts/": 10,
     "/en/work/{call}/texts/who_can_apply/": 8,
     "/en/work/{call}/dates/": 8,

@@ -212,6 +212,14 @@ def test_what_is_no_moment_is_refused_at_its_field(call, editor, typed):
     assert now(call).version == 1
 
 
+@pytest.mark.parametrize("typed", ["2024-05-25", "2024-05-25T12:00+05:00", "2024-05-25T12:00Z"])
+def test_a_date_alone_or_an_hour_of_another_zone_is_no_moment(call, editor, typed):
+    answer = editor.post(dates_page(call), typed_dates(call, results_by=typed))
+    assert answer.status_code == 422
+    assert "Type a date and an hour" in answer.content.decode()
+    assert now(call).version == 1
+
+
 def test_the_verb_itself_asks_for_the_reason(call, coordinator):
     with pytest.raises(ValidationError, match="Say why"):
         edit_dates(call, by=coordinator, **arguments(call, deadline=call.deadline + timedelta(days=1)))

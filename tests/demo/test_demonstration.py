@@ -31,6 +31,11 @@ from fulcrum.mail.models import Letter, Message
 from fulcrum.people.models import Role, User
 from fulcrum.work.invariants import broken
 from fulcrum.work.models import Job
+from programme.attendance.models import Mark
+from programme.certificates.models import Certificate
+from programme.seat import Seat
+from selection.shortlists.services import readiness
+from selection.slate import Nomination, Slate
 from tests.applications.reading import words
 
 FILE = json.loads(CALL.read_text())
@@ -62,7 +67,7 @@ def demonstration(loaded, db, settings):
     settings.FILE_UPLOAD_TEMP_DIR = loaded / "incoming"
     settings.DEMO = True
     with everything("a test looks"):
-        yield Call.objects.get()
+        yield Call.objects.get(slug="make-it-happen")
 
 
 # What is there
@@ -102,14 +107,14 @@ def test_its_call_is_open_and_its_deadline_ten_to_sixteen_days_ahead(demonstrati
 
 
 def test_everybody_sent_in_time_and_with_a_house_where_they_have_one(demonstration):
-    for application in Application.objects.exclude(sent_at=None):
-        assert demonstration.opens_at <= application.started_at <= application.sent_at <= timezone.now()
+    for application in Application.objects.exclude(sent_at=None).select_related("call"):
+        assert application.call.opens_at <= application.started_at <= application.sent_at <= min(timezone.now(), application.call.deadline)
 
 
 def test_every_letter_of_the_loading_is_delivered(demonstration):
     assert set(Message.objects.values_list("job", flat=True)) == {Job.DONE}
-    assert Letter.objects.count() == Message.objects.count()
-    assert Message.objects.filter(kind="receipt").count() >= 60
+    assert Letter.objects.count() == Message.objects.filter(call=demonstration).count()  # those of earlier editions were delivered long ago
+    assert Message.objects.filter(call=demonstration, kind="receipt").count() >= 60
 
 
 def test_somebody_said_needs_and_somebody_of_the_same_house_applies(demonstration):
@@ -121,7 +126,7 @@ def test_somebody_said_needs_and_somebody_of_the_same_house_applies(demonstratio
 def test_every_network_has_a_lead_and_the_call_a_coordinator(demonstration):
     leads = set(Role.objects.in_force().filter(role="lead").values_list("network", flat=True))
     assert leads == set(demonstration.networks.values_list("pk", flat=True))
-    assert Role.objects.in_force().filter(role="coordinator").count() == 1
+    assert Role.objects.in_force().filter(role="coordinator", call=demonstration).count() == 1
 
 
 def test_what_must_always_hold_holds(demonstration):
@@ -139,23 +144,25 @@ def test_on_any_day_of_loading_the_call_is_open_and_its_weekdays_are_the_real_on
     offsets = {datetime.fromisoformat(content[key]) - datetime.fromisoformat(FILE[key]) for key in MOMENTS}
     for ours, real in zip(content["dates"], FILE["dates"], strict=True):
         offsets |= {date.fromisoformat(ours[part]) - date.fromisoformat(real[part]) for part in ("starts", "ends")}
+    for ours, real in zip(content["units"], FILE["units"], strict=True):
+        offsets |= {datetime.fromisoformat(ours[part]) - datetime.fromisoformat(real[part]) for part in ("starts_at", "ends_at")}
     (offset,) = offsets
     assert offset % timedelta(weeks=1) == timedelta()
     opens, deadline = (datetime.fromisoformat(content[key]).replace(tzinfo=UTC) for key in ("opens_at", "deadline"))
     assert opens + timedelta(days=2) < now < deadline - timedelta(days=2)
     assert 10 <= (deadline.date() - now.date()).days <= 16
-    assert content | {key: FILE[key] for key in (*MOMENTS, "dates")} == FILE
+    assert content | {key: FILE[key] for key in (*MOMENTS, "dates", "units")} == FILE
 
 
 def test_moving_to_the_deadline_moves_every_date_alike_and_closes_the_call(demonstration):
     before = {key: getattr(demonstration, key) for key in MOMENTS}
     move_to_deadline(demonstration)
-    moved = Call.objects.get()
+    moved = Call.objects.get(pk=demonstration.pk)
     assert len({getattr(moved, key) - before[key] for key in MOMENTS}) == 1
     assert not moved.is_open
     assert moved.phase == Call.Phase.SELECTION
     assert timezone.now() - moved.deadline < timedelta(minutes=1)
-    assert Entry.objects.filter(act="demonstration moved to the deadline").count() == 1
+    assert Entry.objects.filter(act="demonstration moved in time", call=demonstration).count() == 1
     assert broken() == []
 
 
@@ -184,7 +191,7 @@ def test_staff_who_signed_in_otherwise_are_asked_for_their_second_factor(demonst
 
 
 def test_it_counts_as_a_fresh_sign_in_for_twenty_minutes(demonstration):
-    window, _response = be(Role.objects.in_force().get(role="coordinator").person.email.upper())
+    window, _response = be(Role.objects.in_force().get(role="coordinator", call=demonstration).person.email.upper())
     address = reverse("change_address")
     assert window.get(address).status_code == 200
     session = window.session
@@ -235,7 +242,7 @@ def test_the_page_of_people_shows_all_staff_and_moves_the_call(demonstration):
         assert role.person.name in shown
     response = Client().post("/demo/move/", {"call": demonstration.slug, "to": "deadline"}, follow=True)
     assert "The deadline of the call has just passed." in words(response)
-    assert not Call.objects.get().is_open
+    assert not Call.objects.get(pk=demonstration.pk).is_open
     again = Client().post("/demo/move/", {"call": demonstration.slug, "to": "deadline"}, follow=True)
     assert "has passed already" in words(again)
 
@@ -243,8 +250,77 @@ def test_the_page_of_people_shows_all_staff_and_moves_the_call(demonstration):
 def test_a_call_moves_nowhere_else(demonstration):
     before = demonstration.deadline
     Client().post("/demo/move/", {"call": demonstration.slug, "to": "2001"})
-    assert Call.objects.get().deadline == before
+    assert Call.objects.get(pk=demonstration.pk).deadline == before
     assert Client().post("/demo/move/", {"call": "nothing", "to": "deadline"}).status_code == 404
+
+
+# Three calls, and what the others can be let do
+
+
+def of(number):
+    return Call.objects.get(slug=f"make-it-happen-{number}")
+
+
+def let(window, call, act):
+    return words(window.post("/demo/move/", {"call": call.slug, "to": act}, follow=True))
+
+
+def test_there_is_a_call_open_one_in_selection_and_one_running(demonstration):
+    assert (demonstration.phase, of(2).phase, of(1).phase) == (Call.Phase.OPEN, Call.Phase.SELECTION, Call.Phase.PROGRAMME)
+    begun = [unit.has_begun(timezone.now()) for unit in of(1).units.all()]
+    assert begun == [True] * 6 + [False] * 2
+    assert {unit.starts_at.astimezone(unit.zone).hour for unit in of(1).units.filter(kind="lab")} == {10}
+
+
+def test_in_the_selection_some_networks_are_ready_and_two_are_left_to_the_visitor(demonstration):
+    ready = {network.slug for network, is_ready in readiness(of(2)) if is_ready}
+    assert ready == {"acc", "soziokultur", "acce"}
+    lead, _response = be("zanete.berzina@alcc.example")
+    assert "Read and score 3 applications" in words(lead.get("/en/work/"))
+
+
+def test_in_the_running_call_twenty_four_people_hold_a_seat_and_their_attendance_is_noted(demonstration):
+    seats = Seat.objects.accepted().filter(call=of(1))
+    assert seats.count() == 24
+    assert Mark.objects.filter(seat__in=seats).count() == 24 * 6
+
+
+def test_one_person_walks_from_the_lists_to_the_certificates(demonstration, django_capture_on_commit_callbacks):
+    call = of(2)
+    lead, _response = be("zanete.berzina@alcc.example")
+    assert "4 networks have put their lists forward" in let(lead, call, "lists")
+    assert [network.slug for network, is_ready in readiness(call) if not is_ready] == ["alcc"]
+    window, _response = be("hanne.verstraeten@cult.example")
+    assert "1 network has put its list forward" in let(window, call, "lists")
+    window.post(reverse("open_lists", args=[call.slug]))
+    board = words(window.get(reverse("board", args=[call.slug])))
+    assert "Out of range by 2" in board
+    assert "Out of range by 1" in board
+    for slug, out, into in (("soziokultur", "Nilgün", "Detlef"), ("ig-kultur", "Roswitha", "Korbinian")):
+        person = Role.objects.get(call=call, network__slug=slug, role="lead").person
+        partner, _response = be(person.email)
+        names = {row.application.name.split()[0]: row.application.reference for row in Nomination.objects.select_related("application")}
+        version = Slate.objects.get(call=call).version
+        words_of_swap = {"version": version, "exchange": f"{names[out]}:{names[into]}", "reason": "For the balance."}
+        assert partner.post(reverse("swap", args=[call.slug, slug]), words_of_swap).status_code == 302
+    assert "Out of range" not in words(window.get(reverse("board", args=[call.slug])))
+    window.post(reverse("freeze", args=[call.slug]), {"version": 3})
+    assert "8 networks have voted yes" in let(window, call, "votes")
+    window.post(reverse("final", args=[call.slug]), {"version": 3})
+    until = (timezone.now() + timedelta(days=7)).strftime("%Y-%m-%dT12:00")
+    assert window.post(reverse("outcomes", args=[call.slug]), {"answer_by": until}).status_code == 302
+    assert "24 people have taken their seats" in let(window, call, "seats")
+    assert "The programme is over" in let(window, call, "programme")
+    window.post(reverse("issue_certificates", args=[call.slug]))
+    assert Certificate.objects.filter(seat__call=call).count() >= 20
+    assert broken() == []
+
+
+def test_a_step_that_comes_too_early_is_said_so_and_changes_nothing(demonstration):
+    window, _response = be("hanne.verstraeten@cult.example")
+    assert "This step comes later" in let(window, demonstration, "lists")
+    assert "0 networks have voted" in let(window, demonstration, "votes")
+    assert "0 people have taken" in let(window, demonstration, "seats")
 
 
 # For a script
@@ -255,7 +331,7 @@ def test_the_json_says_who_is_who(demonstration, tmp_path):
     call_command("demo", json=out)
     found = json.loads(out.read_text())
     assert found == json.loads(json.dumps(who_is_who()))
-    assert {entry["slug"] for entry in found["calls"]} == {demonstration.slug}
+    assert {entry["slug"] for entry in found["calls"]} == {"make-it-happen", "make-it-happen-1", "make-it-happen-2"}
     assert len(found["candidates"]) == Application.objects.count()
     assert {entry["role"] for entry in found["staff"]} >= {"lead", "assessor", "coordinator"}
     for entry in found["candidates"][:5]:

@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_name("embedded.py")
 @pytest.fixture
 def process(db, tmp_path):
     """Starts a process of an installation whose sweep comes once an hour."""
-    for name in ("static", "assets"):
+    for name in ("static", "assets", "fonts"):
         (tmp_path / name).symlink_to(settings.VAR / name)
     here = {
         "VAR_DIR": str(tmp_path),

@@ -24,6 +24,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import timezone
 
 from applications import services as applying
 from applications.answers.models import Answer
@@ -34,6 +35,11 @@ from fulcrum.guard.urls import all_urls
 from fulcrum.mail.models import Letter, Message
 from fulcrum.people.models import Role
 from fulcrum.work.models import Job
+from programme.models import Certificate, Seat
+from selection.assessments import services as assessing
+from selection.models import Nomination, Outcome, Recusal, Shortlist, Slate
+from selection.shortlists import services as ranking
+from selection.slates import services as deciding
 from tests import factories
 from tests.conftest import CALL
 
@@ -81,8 +87,29 @@ def coordinator(get, post, args="slug", foreign=404):
     return only_post(row) if get == 405 else row
 
 
+def reader(get, post, args="slug reference", foreign=404):
+    """Who reads for the network; `foreign` is what a reader of another one gets."""
+    row = _row(args, get, post, visitor="login", other_network=foreign, **dict.fromkeys([*CANDIDATES, "coordinator", "other_call"], 403))
+    return only_post(row) if get == 405 else row
+
+
+def lead(get, post, args="slug network"):
+    row = _row(args, get, post, visitor="login", **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "coordinator", "other_call"], 403))
+    return only_post(row) if get == 405 else row
+
+
+def partner(get, post, args="slug"):
+    """Leads of the call and its coordinator."""
+    return _row(args, get, post, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network"], 403))
+
+
 def only_post(row):
     return row._replace(get=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"})
+
+
+def safe(row):
+    """A page that is only read."""
+    return row._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"})
 
 
 def for_enrolment(row, get, post):
@@ -173,6 +200,44 @@ TABLE = {
     "application_check": owner(200, 302),
     "application_receipt": owner(200, 200),
     "withdraw_application": owner(200, 302),
+    # selecting: the lists are opened, and the networks vote
+    "review_list": reader(200, 200, "slug", foreign=200),
+    "review": reader(200, 409),
+    "mark_read": reader(405, 302),
+    "declare_conflict": reader(405, 302),
+    "lift_conflict": lead(405, 302, "slug reference conflict"),
+    "ineligible": reader(405, 422),
+    "place": reader(405, 422),
+    "shortlist": reader(200, 200, "slug network"),
+    "put_forward": lead(405, 302),
+    "take_back": lead(405, 409),
+    "rank": lead(405, 409, "slug network reference"),
+    "board": partner(200, 200),
+    "brief": partner(200, 302, "slug reference"),
+    "open_lists": coordinator(405, 409),
+    "swap": lead(200, 409),
+    "freeze": coordinator(405, 409),
+    "vote": lead(405, 422),
+    "final": coordinator(200, 409),
+    "outcomes": coordinator(200, 409),
+    "outcome": signed_in(404, 404, "reference"),  # nobody is told yet
+    # taking part: the owner has a seat and a certificate
+    "seat": owner(200, 422),
+    "my_programme": safe(owner(200, 405, "slug")),
+    "calendar": safe(owner(200, 405, "slug")),
+    "unit_calendar": safe(owner(200, 405, "slug unit")),
+    "certificate_name": owner(200, 422, "slug"),
+    "certificate_pdf": safe(owner(200, 405, "slug")),
+    "verify": safe(anyone(200, 405, "code")),
+    "verify_in_language": safe(anyone(200, 405, "code")),
+    "seats": coordinator(200, 200),
+    "lapse_seat": coordinator(405, 302, "slug seat"),
+    "offer_seat": coordinator(404, 404, "slug network vacant"),
+    "programme": coordinator(200, 200),
+    "unit": coordinator(200, 422, "slug unit"),
+    "attendance": coordinator(200, 422, "slug unit"),
+    "certificates": coordinator(200, 422),
+    "issue_certificates": coordinator(405, 302),
     "play_recording": _row(
         "reference question", 200, 405, visitor="login", candidate=404, other_network=404, coordinator=404, other_call=404
     )._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
@@ -185,7 +250,7 @@ TABLE["my_applications"] = TABLE["my_applications"]._replace(
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """Two calls with their people and one sent application, made once for all cells and taken back after the last."""
+    """Two calls with their people and sent applications in selection, made once for all cells and taken back after the last."""
     with django_db_blocker.unblock(), time_machine.travel(datetime(2024, 4, 20, 10, tzinfo=UTC), tick=False), transaction.atomic():
         cache.clear()
         call = load_call(json.loads(CALL.read_text()))
@@ -211,11 +276,19 @@ def world(django_db_setup, django_db_blocker):
             applying.send(application, by=people["owner"])
             message = Message.objects.first()
             Message.objects.filter(pk=message.pk).update(job=Job.FAILED)
+        _select(call, alcc, people, application)
+        seat = _take_part(call, alcc, people, application)
         letter = Letter.objects.create(message_id="<1>", to="a@example.org", subject="One", text="One", html="<p>One</p>")
         things = {
             "slug": call.slug,
             "text": "who_can_apply",
             "reference": application.reference,
+            "network": alcc.slug,
+            "conflict": Recusal.objects.visible_to(people["lead"]).get().pk,
+            "seat": seat.pk,
+            "vacant": 2,
+            "unit": "lab-1",
+            "code": seat.certificate.code,
             "question": "motivation",
             "channel": "audio",
             "letter": letter.pk,
@@ -243,6 +316,35 @@ def world(django_db_setup, django_db_blocker):
             handler=ClientHandler(enforce_csrf_checks=False),
         )
         transaction.set_rollback(True)
+
+
+def _select(call, alcc, people, application):
+    """Two applications of the network scored and on its list, a colleague's conflict, all lists opened, the first version frozen."""
+    second = factories.fill(factories.draft(call=call, network=alcc))
+    applying.send(second, by=second.person)
+    scores = {criterion.key: (1, "So.") for criterion in call.criteria.all()}
+    colleague = factories.staff(call=call, role="assessor", network=alcc)
+    for entry in (application, second):
+        assessing.score(entry, scores=scores, finished=True, by=people["assessor"])
+        ranking.place(entry, reason="So.", by=people["lead"])
+    assessing.declare_conflict(application, by=colleague)
+    with everything("a test looks"):
+        for network in call.networks.all():  # though the deadline is ahead
+            Shortlist.objects.update_or_create(call=call, network=network, defaults={"put_forward_at": timezone.now()})
+    with time_machine.travel(call.deadline, tick=False):
+        slate = deciding.open_lists(call, by=people["coordinator"])
+    deciding.freeze(slate, version=1, by=people["coordinator"])
+
+
+def _take_part(call, alcc, people, application):
+    """The candidate on a seat, with a certificate, as rows: the programme lies far behind what the clock says."""
+    now = timezone.now()
+    values = {"house": application.house_key, "offered_at": now, "answer_by": now, "answered_at": now, "printed_name": "Inga", "name_checked_at": now}
+    seat = Seat.objects.create(call=call, network=alcc, number=1, of=3, application=application, state="accepted", **values)
+    words = {"name": "Inga", "house_name": application.house_name, "hours": 40, "rule_version": 1, "language": "en", "content": {}}
+    done = {"job": Job.DONE, "pdf": b"%PDF-", "sha256": "0" * 64, "issued_at": now, "issued_by": people["coordinator"]}
+    Certificate.objects.create(seat=seat, number="FULCRUM-2024-001", **words, **done)
+    return seat
 
 
 @pytest.fixture
@@ -359,6 +461,24 @@ def test_staff_see_nothing_of_a_draft(as_role, world):
     assert {role: as_role(role).get(url).status_code for role in ("assessor", "lead", "coordinator")} == dict.fromkeys(
         ("assessor", "lead", "coordinator"), 404
     )
+
+
+def test_an_answer_is_read_by_its_candidate_alone_once_it_is_told(as_role, world):
+    with everything("a test looks"):
+        now, given = timezone.now(), Nomination.objects.get(application=world.application)
+        outcome = Outcome(application=world.application, call=world.call, network=world.alcc, kind="selected", rank=given.rank, of=given.of)
+        outcome.house, outcome.decided_at = given.house, now
+        outcome.save()
+        Slate.objects.update(final_at=now, released_at=now, answer_by=now)
+    found = {role: word(as_role(role).get(address("outcome", world))) for role in ROLES}
+    assert found == owner(200, 200).get
+
+
+def test_staff_of_a_call_find_nothing_of_its_selection_under_another_call(as_role, world):
+    for name in ("review", "shortlist", "board", "brief", "swap", "final", "outcomes"):
+        args = [world.things[thing] for thing in TABLE[name].args[1:]]
+        found = {role: word(as_role(role).get(reverse(name, args=[world.other.slug, *args]))) for role in ("assessor", "lead", "coordinator")}
+        assert set(found.values()) <= {403, 404}, name
 
 
 def test_an_upload_by_somebody_else_stores_nothing(as_role, world):
