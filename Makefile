@@ -9,7 +9,7 @@ PY := .venv/bin/python
 STAMPS := $(VAR_DIR)/stamps
 INSTALLED := .venv/stamps
 NODE := node_modules/.installed
-SOURCES := $(wildcard $(shell git ls-files -co --exclude-standard 'templates/*' 'static/*' 'fulcrum/*.py' 'applications/*.py' 2>/dev/null))
+SOURCES := $(wildcard $(shell git ls-files -co --exclude-standard 'templates/*' 'static/*' 'fulcrum/*.py' 'applications/*.py' 'selection/*.py' 'programme/*.py' 2>/dev/null))
 MESSAGES := $(wildcard locale/*/LC_MESSAGES/*.po)
 MIGRATIONS := $(wildcard */migrations/*.py fulcrum/*/migrations/*.py)
 
