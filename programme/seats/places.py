@@ -37,10 +37,11 @@ class NetworkPlace:
 
 def places_of(call: Call, user: Any) -> list[NetworkPlace]:
     """Every place of the call in the order of its networks, with the seats that the user may see: two queries."""
-    parts = list(call.partnerships.select_related("network"))
     seats: dict[tuple[int, int], list[Seat]] = {}
     for seat in Seat.objects.visible_to(user).with_person().filter(call=call).order_by("-pk"):
         seats.setdefault((seat.network_id, seat.number), []).append(seat)
     return [
-        NetworkPlace(part.network, number, tuple(seats.get((part.network_id, number), ()))) for part in parts for number in range(1, part.places + 1)
+        NetworkPlace(part.network, number, tuple(seats.get((part.network_id, number), ())))
+        for part in call.partners
+        for number in range(1, part.places + 1)
     ]

@@ -125,6 +125,13 @@ def conflicts_of(user: Any, call: Any, network: Any) -> Q:
     return Q(Exists(declared)) | Q(Exists(applies))
 
 
+def conflicted_networks(user: Any, call: Any) -> set[int]:
+    """The ids of the networks of a call in which the user has declared a conflict, or through which they apply: one query."""
+    declared = Recusal.objects.declared_by(user).filter(application__call=call).values_list("application__network")
+    applies = Application.objects.of_person(user).sent().filter(call=call).order_by().values_list("network")
+    return {network for (network,) in declared.union(applies)}
+
+
 class Ineligibility(Guarded):
     """The network found that an application can't be counted, and why."""
 

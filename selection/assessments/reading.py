@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
-from django.template.defaultfilters import floatformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,12 +16,12 @@ from applications.answers.models import Answer, Channel
 from applications.application import Application
 from applications.services import others_of_house
 from fulcrum.audit.models import Entry
-from fulcrum.calls.models import Call, Network
+from fulcrum.calls.models import Call
 from fulcrum.calls.places import ORIGINS
 from fulcrum.calls.rules import Size
 from fulcrum.guard.text import LineField
 from fulcrum.people.models import Role
-from selection.assessments.models import Assessment, Recusal, Score, conflicts_of
+from selection.assessments.models import Assessment, Recusal, Score, conflicted_networks
 from selection.policy import READERS, networks_as
 from selection.shortlists.models import Place
 
@@ -75,20 +75,18 @@ class FilterForm(forms.Form):
 
 def sees_ranks(user: Any, call: Call) -> bool:
     """Whether the user may know who is on the lists of the networks that they read for: nobody with a conflict in one."""
-    own = [network.pk for network in networks_as(user, call, *READERS)]
-    return not Network.objects.filter(conflicts_of(user, call.pk, OuterRef("pk")), pk__in=own).exists()
+    return conflicted_networks(user, call).isdisjoint(network.pk for network in networks_as(user, call, *READERS))
 
 
 def scored_by(user: Any) -> Exists:
     return Exists(Assessment.objects.by(user).done().filter(application=OuterRef("pk")))
 
 
-def filtered(user: Any, call: Call, chosen: dict[str, str]) -> QuerySet:
-    """The applications that the user reads in this call, those that fit what was chosen, in its order.
+def filtered(rows: QuerySet, user: Any, chosen: dict[str, str]) -> QuerySet:
+    """Of the applications that the user reads, those that fit what was chosen, in its order.
 
     A score orders only where the user has scored: who has not yet is not told what others think.
     """
-    rows = Application.objects.read_by(user).filter(call=call)
     own = Assessment.objects.by(user).filter(application=OuterRef("pk"))
     if words := chosen.get("q"):
         rows = rows.filter(Q(name__icontains=words) | Q(house__name__icontains=words) | Q(typed_house__icontains=words) | Q(reference__iexact=words))
@@ -166,10 +164,6 @@ class Row:
     signal: str = ""
     recordings: list[tuple[str, str]] = field(default_factory=list)  # kind, length in minutes and seconds
 
-    def __getitem__(self, name: str) -> Any:
-        """As a template asks first: fifty lines of it cost a third less."""
-        return self.__dict__[name]
-
 
 def listed(applications: QuerySet, *, ranks: bool) -> QuerySet:
     """What the list shows of each, as plain values: models of them and their houses cost several times as much."""
@@ -214,7 +208,7 @@ def rows_of(page: Iterable[dict[str, Any]], user: Any) -> list[Row]:
         row.state = SCORED if scored_at else READ if read_at else UNSCORED
         row.changed = read_at is not None and read_at < changed_at[pk]
         if scored_at:
-            row.mean, row.score = mean, floatformat(mean, 1)
+            row.mean, row.score = mean, number_format(round(mean, 1), 1)
     recorded = Answer.objects.of_all(list(found)).exclude(channel=Channel.TEXT).exclude(file=None)
     for answer in recorded.values("application", "channel").annotate(seconds=Sum("file__seconds")).order_by("channel"):
         seconds = answer["seconds"] or 0

@@ -26,13 +26,14 @@ def applications(request: HttpRequest, slug: str) -> HttpResponse:
     form = FilterForm(request.GET, ranks=ranks)
     everyone = Application.objects.read_by(request.user).filter(call=call)
     count = everyone.aggregate(total=Count("pk"), scored=Count("pk", filter=scored_by(request.user)))
-    paginator = Paginator(listed(filtered(request.user, call, form.chosen), ranks=ranks), PAGE)
+    paginator = Paginator(listed(filtered(everyone, request.user, form.chosen), ranks=ranks), PAGE)
     if not form.narrows:
         paginator.count = count["total"]
     page = paginator.get_page(request.GET.get("page"))
     context = count | {
         "call": call,
         "form": form,
+        "ranks": ranks,
         "page": page,
         "rows": rows_of(page.object_list, request.user),
         "networks": networks_as(request.user, call, *READERS),
@@ -84,7 +85,8 @@ def _after_scoring(request: HttpRequest, application: Application, finished: boo
         return redirect(listed)
     messages.success(request, _("Your scores for %(name)s count now.") % {"name": application.name})
     chosen = FilterForm(request.GET, ranks=sees_ranks(request.user, application.call)).chosen
-    left = filtered(request.user, application.call, chosen | {"state": "unscored", "sort": ""})
+    everyone = Application.objects.read_by(request.user).filter(call=application.call)
+    left = filtered(everyone, request.user, chosen | {"state": "unscored", "sort": ""})
     following = left.filter(sent_at__gte=application.sent_at).exclude(pk=application.pk).first() or left.first()
     return redirect(f"{reverse('review', args=[slug, following.reference])}?{kept}" if following else listed)
 

@@ -11,7 +11,7 @@ from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Network, Partnership
 from fulcrum.guard.querysets import everything
 from fulcrum.work.retention import retention
-from selection.assessments.models import Assessment, Ineligibility, conflicts_of
+from selection.assessments.models import Assessment, Ineligibility, conflicted_networks
 from selection.shortlists.models import Place, Shortlist
 from selection.slate import Approval, Nomination, Slate, SlateVersion
 
@@ -87,7 +87,7 @@ def may_rank(user: Any, call: Call, network: Network) -> bool:
 
 def has_conflict(user: Any, call: Call, network: Network) -> bool:
     """Whether the user has declared a conflict with an application of the network, or applies through it."""
-    return Network.objects.filter(conflicts_of(user, call.pk, network.pk), pk=network.pk).exists()
+    return network.pk in conflicted_networks(user, call)
 
 
 def _own_list(call: Call, network: Network, by: Any, version: int | None = None) -> Shortlist:
@@ -280,8 +280,7 @@ def readiness(call: Call) -> list[tuple[Network, bool]]:
     """Every network of the call with whether its list is put forward: all that a partner learns of it before the opening."""
     with everything("ready or not ready"):
         ready = set(Shortlist.objects.ready().filter(call=call).values_list("network", flat=True))
-    parts = call.partnerships.select_related("network")
-    return [(part.network, part.network_id in ready) for part in parts]
+    return [(part.network, part.network_id in ready) for part in call.partners]
 
 
 def overfull_lists() -> list[str]:

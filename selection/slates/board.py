@@ -1,17 +1,16 @@
 """The board as a reader sees it: networks by places, reserves, balance, votes, and what the votes mean."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.application import Application, Gender
-from fulcrum.calls.models import Call, Network, Partnership
+from fulcrum.calls.models import Call, Network
 from fulcrum.ui.templatetags.texts import on_day, until
-from selection.assessments.models import conflicts_of
+from selection.assessments.models import conflicted_networks
 from selection.slate import Approval, Nomination, Slate, SlateVersion
 from selection.slates.balance import Dimension, balance, value_of
 from selection.slates.services import Standing, standing, twice
@@ -24,10 +23,18 @@ class Cell:
     """A place of the board: somebody or nobody."""
 
     nomination: Nomination | None = None
-    kind: str = ""
-    attributes: list[tuple[str, str]] = field(default_factory=list)  # class and word of each dimension
+    by: str = "gender"  # the dimension that colours it
     is_twice: bool = False
     came_in: bool = False
+
+    @property
+    def attributes(self) -> list[tuple[str, str]]:
+        """Class and word of each dimension."""
+        return words_of(self.nomination.application) if self.nomination else []
+
+    @property
+    def kind(self) -> str:
+        return value_of(self.nomination.application, self.by) if self.nomination else ""
 
 
 @dataclass
@@ -76,27 +83,22 @@ def board_of(slate: Slate, user: Any, *, by: str = "gender") -> Board:
     """The current version of a slate that the user may see; `by` is the dimension that colours it. A fixed number of queries."""
     call = slate.call
     version = SlateVersion.objects.visible_to(user).get(slate=slate, number=slate.version)
-    rows = list(Nomination.objects.visible_to(user).filter(version=version).with_brief())
-    first = set(Nomination.objects.visible_to(user).filter(version__slate=slate, version__number=1).on_places().values_list("application", flat=True))
+    rows = list(Nomination.objects.visible_to(user).filter(version=version).for_board())
+    first = {row.application_id for row in rows}
+    if version.number > 1:
+        began = Nomination.objects.visible_to(user).filter(version__slate=slate, version__number=1).on_places()
+        first = set(began.values_list("application", flat=True))
     doubled = twice(rows)
-    hidden = hidden_networks(call, user)
+    hidden = conflicted_networks(user, call)  # where somebody has a conflict, a place would tell of it
     votes = standing(call, version)
-    index = DIMENSIONS.index(by)
 
     def cell(row: Nomination) -> Cell:
-        attributes = words_of(row.application)
-        return Cell(
-            row,
-            kind=attributes[index][0],
-            attributes=attributes,
-            is_twice=row.house in doubled and not row.is_reserve,
-            came_in=row.application_id not in first and not row.is_reserve,
-        )
+        on_place = not row.is_reserve
+        return Cell(row, by, is_twice=on_place and row.house in doubled, came_in=on_place and row.application_id not in first)
 
     lines: list[Line] = []
-    parts = list(call.partnerships.select_related("network"))
-    widest = max((part.places for part in parts), default=0)
-    for part in parts:
+    widest = max((part.places for part in call.partners), default=0)
+    for part in call.partners:
         own = [row for row in rows if row.network_id == part.network_id]
         held = {row.rank: cell(row) for row in own if not row.is_reserve}
         cells = [held.get(rank) or Cell() if rank <= part.places else None for rank in range(1, widest + 1)]
@@ -104,11 +106,6 @@ def board_of(slate: Slate, user: Any, *, by: str = "gender") -> Board:
         lines.append(Line(part.network, cells, reserves, votes.votes.get(part.network_id), part.network_id in hidden))
     chosen = [row.application for row in rows if not row.is_reserve]
     return Board(slate, version, lines, balance(call, chosen), votes, tuple(sorted(hidden)))
-
-
-def hidden_networks(call: Call, user: Any) -> set[int]:
-    """The ids of the networks whose line the user does not see: where they have a conflict, a place would tell of it."""
-    return set(call.networks.filter(conflicts_of(user, call.pk, OuterRef("pk"))).values_list("pk", flat=True))
 
 
 def what_follows(board: Board) -> tuple[str, str]:
@@ -154,7 +151,7 @@ class Exchange:
 
 def exchanges(slate: Slate, network: Network, user: Any) -> list[Exchange]:
     """Every swap within a network's own list, with its effect counted anew; those that mend most come first."""
-    rows = list(Nomination.objects.visible_to(user).filter(version__slate=slate, version__number=slate.version).with_brief())
+    rows = list(Nomination.objects.visible_to(user).filter(version__slate=slate, version__number=slate.version).for_board())
     chosen = [row for row in rows if not row.is_reserve]
     own = [row for row in rows if row.network_id == network.pk]
     before = balance(slate.call, [row.application for row in chosen])
@@ -176,12 +173,12 @@ def exchanges(slate: Slate, network: Network, user: Any) -> list[Exchange]:
 
 
 def history(slate: Slate, user: Any) -> list[tuple[SlateVersion, list[Approval]]]:
-    """Every version with the votes on it, the newest first; votes on an earlier one count no more."""
+    """Every version, the newest first; the earlier ones with their votes, which count no more."""
     versions = list(SlateVersion.objects.visible_to(user).filter(slate=slate).select_related("network", "made_by")[:30])
-    votes = Approval.objects.visible_to(user).filter(version__in=versions).select_related("network").order_by("network__name")
     given: dict[int, list[Approval]] = {version.pk: [] for version in versions}
-    for vote in votes:
-        given[vote.version_id].append(vote)
+    if past := [version for version in versions if version.number != slate.version]:
+        for vote in Approval.objects.visible_to(user).filter(version__in=past).select_related("network").order_by("network__name"):
+            given[vote.version_id].append(vote)
     return [(version, given[version.pk]) for version in versions]
 
 
@@ -201,4 +198,4 @@ def steps(call: Call, slate: Slate | None, states: list[tuple[Network, bool]]) -
 
 def places_in_all(call: Call) -> int:
     """How many places the call has: 24 in the first."""
-    return sum(Partnership.objects.filter(call=call).values_list("places", flat=True))
+    return sum(part.places for part in call.partners)

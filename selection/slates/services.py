@@ -95,7 +95,7 @@ def standing(call: Call, version: SlateVersion) -> Standing:
     """The votes on a version, and what the call's rule makes of them. The caller has asked for the right."""
     with everything("verb: the right was asked"):
         votes = {row.network_id: row for row in Approval.objects.filter(version=version).select_related("by")}
-    return Standing(votes, call.partnerships.count(), call.approval_rule["yes_at_least"], call.approval_rule["no_at_most"])
+    return Standing(votes, len(call.partners), call.approval_rule["yes_at_least"], call.approval_rule["no_at_most"])
 
 
 def _locked(slate: Slate) -> tuple[Slate, SlateVersion]:

@@ -33,7 +33,10 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _slate(request: HttpRequest, call: Call) -> Slate | None:
-    return Slate.objects.visible_to(request.user).filter(call=call).select_related("call").first()
+    slate = Slate.objects.visible_to(request.user).filter(call=call).first()
+    if slate:
+        slate.call = call
+    return slate
 
 
 def _page(request: HttpRequest, call: Call, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -58,7 +61,7 @@ def _page(request: HttpRequest, call: Call, *, status: int = 200, **context: Any
         "follows": what_follows(shown),
         "history": history(slate, user),
         "own": own,
-        "swapping": [] if slate.is_final else [network for network in own if may_rank(user, call, network)],
+        "swapping": [] if slate.is_final else [network for network in own if network.pk not in shown.hidden],
     }
     if not slate.is_final:
         form, voted = context.get("form"), context.get("voting")

@@ -99,7 +99,8 @@ class Window:
             self.page.wait_for_timeout(50)
 
     def look(self) -> None:
-        """Nothing for axe to find, no sideways scroll, under 100 kB, one h1."""
+        """Nothing for axe to find, no sideways scroll, under 100 kB, one h1; a page that a link has just led to is waited for."""
+        self.page.wait_for_load_state()
         assert len(self.page.content().encode()) < 100_000, self.page.url
         assert self.page.locator("h1").count() == 1, self.page.url
         if self.script:
