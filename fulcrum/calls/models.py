@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from i18nfield.fields import I18nCharField, I18nTextField
 
 from fulcrum.guard.privacy import Personal
@@ -288,7 +289,7 @@ class Criterion(models.Model):
     """What applications are judged by: scored, a bonus, or a priority that only decides between equals."""
 
     class Kind(models.TextChoices):
-        SCORED = "scored", _("Scored")
+        SCORED = "scored", pgettext_lazy("criterion", "Scored")
         BONUS = "bonus", _("A plus")
         PRIORITY = "priority", _("Priority")
 

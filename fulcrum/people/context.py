@@ -63,7 +63,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
         links.append({"name": "board", "url": reverse("board", args=own), "label": _("Approval board"), "icon": "scale", "also": also})
     if coordinates:
         links += [
-            {"name": "outcomes", "url": reverse("outcomes", args=own), "label": _("Answers"), "icon": "mail-check"},
+            {"name": "outcomes", "url": reverse("outcomes", args=own), "label": _("Outcomes"), "icon": "mail-check"},
             {"name": "seats", "url": reverse("seats", args=own), "label": _("Seats"), "icon": "armchair", "also": ("offer_seat",)},
             {
                 "name": "programme",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from fulcrum.calls.models import Call
 from fulcrum.calls.units import Unit
@@ -63,7 +63,7 @@ class Ledger:
 
     @property
     def label(self) -> str:
-        return {"complete": _("Completed"), "possible": _("On the way"), "lost": _("Can't be completed any more")}[self.state]
+        return {"complete": pgettext("participant", "Completed"), "possible": _("On the way"), "lost": _("Can't be completed any more")}[self.state]
 
 
 def rule_in_force(call: Call) -> tuple[int, Rule]:

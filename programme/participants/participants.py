@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fulcrum.calls.models import Call
 from fulcrum.calls.units import Unit
@@ -35,7 +36,7 @@ class Step:
     def label(self) -> str:
         if self.presence:
             return {"present": _("Attended"), "absent": _("Missed"), "made_up": _("Made up for")}[self.presence]
-        return {"next": _("Next"), "over": _("Not noted yet"), "coming": _("To come")}[self.state]
+        return {"next": pgettext("unit", "Next"), "over": _("Not noted yet"), "coming": _("To come")}[self.state]
 
 
 @dataclass(frozen=True)
