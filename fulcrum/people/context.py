@@ -53,7 +53,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
         links.append(
             {"name": "review_list", "url": reverse("review_list", args=own), "label": _("Applications"), "icon": "inbox", "also": ("review",)}
         )
-        networks = {role.network_id: role.network for role in user.roles_now if role.call_id == call.pk and role.network_id}
+        networks = {role.network_id: role.network for role in user.roles_now if role.call_id == call.pk and role.role in ("assessor", "lead")}
         for network in networks.values():
             label = _("List of %(network)s") % {"network": network.name}
             url = reverse("shortlist", args=[call.slug, network.slug])

@@ -164,12 +164,29 @@ class RoleForm(forms.Form):
     name = LineField(label=_("Name"), max_length=120, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.Kind.choices, error_messages={"required": _("Choose a role.")})
     network = forms.ModelChoiceField(
-        label=_("Network"), queryset=None, required=False, help_text=_("For an assessor or a network lead."), empty_label=_("No network")
+        label=_("Network"),
+        queryset=None,
+        required=False,
+        help_text=_("For an assessor, a network lead or an access officer."),
+        empty_label=_("No network"),
+    )
+
+    knowingly = forms.BooleanField(
+        label=_("I give both roles knowingly"),
+        required=False,
+        help_text=_("An access officer reads what candidates need. Give this role to somebody with another one only when nobody else can take it."),
     )
 
     def __init__(self, *args: Any, call: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["network"].queryset = call.networks.all()
+        if "knowingly" not in self.data:  # asked only of whom it concerns
+            del self.fields["knowingly"]
+
+    def ask_knowingly(self, error: ValidationError) -> None:
+        """Ask whether two roles are given to one person knowingly."""
+        self.fields["knowingly"] = self.base_fields["knowingly"]
+        self.add_error("knowingly", error)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -93,10 +93,11 @@ class Role(models.Model):
     class Kind(models.TextChoices):
         ASSESSOR = "assessor", _("Assessor")
         LEAD = "lead", _("Network lead")
+        ACCESS_OFFICER = "access_officer", _("Access officer")
         COORDINATOR = "coordinator", _("Coordinator")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(_("Role"), max_length=12, choices=Kind)
+    role = models.CharField(_("Role"), max_length=14, choices=Kind)
     call = models.ForeignKey("calls.Call", on_delete=models.CASCADE, related_name="roles")
     network = models.ForeignKey("calls.Network", null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -22,30 +22,54 @@ from fulcrum.mail.services import write
 from fulcrum.people.models import Role, User
 from fulcrum.work.retention import retention
 
+SCORES_OR_READS = {Role.Kind.ASSESSOR, Role.Kind.LEAD, Role.Kind.ACCESS_OFFICER}  # of one network, the third never beside the others
+
 
 class LastCoordinator(Exception):
     """A call keeps at least one coordinator."""
 
 
+class BesideAnother(ValidationError):
+    """Reading needs beside another role in the call is given knowingly, or not at all."""
+
+
 @transaction.atomic
-def give_role(person: User, *, role: str, call: Any, network: Any = None, by: User | None) -> Role:
+def give_role(person: User, *, role: str, call: Any, network: Any = None, knowingly: bool = False, by: User | None) -> Role:
     """Give a person a role. Adds the role and an audit entry, and writes to the person.
 
-    Raises ValidationError when the person has it already or the role lacks its network.
+    Raises ValidationError when the person has it already, the role lacks its network, or the person would read the needs of
+    those whom they score; BesideAnother when an access officer would hold another role in the call and it is not given `knowingly`.
     """
     given = Role(person=person, role=role, call=call, network=network, given_by=by)
     given.full_clean(exclude=["person", "given_by"])
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)  # two roles that exclude each other are not given at once
+    beside = _beside(given)
+    if beside and not knowingly:
+        raise BesideAnother(_("This person has another role in this call. Say that you give both knowingly."))
     try:
         with transaction.atomic():
             given.save()
     except IntegrityError as error:
         raise ValidationError(_("This person already has this role.")) from error
-    record("role given", by=by, call=call, subject=given, fields=[role])
+    record("role given", by=by, call=call, subject=given, fields=[role, "beside another role"] if beside else [role])
     if by:
         with override(person.language):
             words = {"role": given, "network": network, "link": settings.SITE_URL + reverse("staff_home")}
         write("role_given", key=f"role given {given.pk}", address=person.email, language=person.language, person=person, call=call, **words)
     return given
+
+
+def _beside(given: Role) -> bool:
+    """Whether this role would put needs into the hands of somebody who holds another role in the call.
+
+    Raises ValidationError when it would put them before somebody who scores in the same network.
+    """
+    officer = Role.Kind.ACCESS_OFFICER
+    others = [other for other in Role.objects.of(given.person).in_force().filter(call=given.call) if officer in (given.role, other.role)]
+    others = [other for other in others if other.role != given.role]
+    if any(other.network_id == given.network_id and SCORES_OR_READS.issuperset((other.role, given.role)) for other in others):
+        raise ValidationError(_("Whoever reads and scores applications of a network never reads the needs of its candidates. Choose somebody else."))
+    return bool(others)
 
 
 @transaction.atomic

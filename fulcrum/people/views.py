@@ -117,7 +117,9 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         data = form.cleaned_data
         person = User.objects.known_by(data["email"], name=data["name"], language=data["network"].language if data["network"] else "en")
         try:
-            services.give_role(person, role=data["role"], call=call, network=data["network"], by=request.user)
+            services.give_role(person, role=data["role"], call=call, network=data["network"], knowingly=data.get("knowingly", False), by=request.user)
+        except services.BesideAnother as error:
+            form.ask_knowingly(error)
         except ValidationError as error:
             form.add_error(None, error)
         else:

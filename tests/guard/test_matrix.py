@@ -43,8 +43,9 @@ from selection.slates import services as deciding
 from tests import factories
 from tests.conftest import CALL
 
-ROLES = "visitor owner candidate assessor other_network lead coordinator other_call no_factor".split()
-VISITOR, CANDIDATES, STAFF = ["visitor"], ["owner", "candidate"], ["assessor", "other_network", "lead", "coordinator", "other_call"]
+ROLES = "visitor owner candidate assessor other_network lead access_officer coordinator other_call no_factor".split()
+VISITOR, CANDIDATES = ["visitor"], ["owner", "candidate"]
+STAFF = ["assessor", "other_network", "lead", "access_officer", "coordinator", "other_call"]
 
 
 class Row(NamedTuple):
@@ -83,24 +84,33 @@ def staff(get, post, args=""):
 
 
 def coordinator(get, post, args="slug", foreign=404):
-    row = _row(args, get, post, visitor="login", other_call=foreign, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "lead"], 403))
+    row = _row(
+        args,
+        get,
+        post,
+        visitor="login",
+        other_call=foreign,
+        **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "lead", "access_officer"], 403),
+    )
     return only_post(row) if get == 405 else row
 
 
 def reader(get, post, args="slug reference", foreign=404):
     """Who reads for the network; `foreign` is what a reader of another one gets."""
-    row = _row(args, get, post, visitor="login", other_network=foreign, **dict.fromkeys([*CANDIDATES, "coordinator", "other_call"], 403))
+    others = dict.fromkeys([*CANDIDATES, "access_officer", "coordinator", "other_call"], 403)
+    row = _row(args, get, post, visitor="login", other_network=foreign, **others)
     return only_post(row) if get == 405 else row
 
 
 def lead(get, post, args="slug network"):
-    row = _row(args, get, post, visitor="login", **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "coordinator", "other_call"], 403))
+    others = dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer", "coordinator", "other_call"], 403)
+    row = _row(args, get, post, visitor="login", **others)
     return only_post(row) if get == 405 else row
 
 
 def partner(get, post, args="slug"):
     """Leads of the call and its coordinator."""
-    return _row(args, get, post, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network"], 403))
+    return _row(args, get, post, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer"], 403))
 
 
 def only_post(row):
@@ -239,7 +249,7 @@ TABLE = {
     "certificates": coordinator(200, 422),
     "issue_certificates": coordinator(405, 302),
     "play_recording": _row(
-        "reference question", 200, 405, visitor="login", candidate=404, other_network=404, coordinator=404, other_call=404
+        "reference question", 200, 405, visitor="login", candidate=404, other_network=404, access_officer=404, coordinator=404, other_call=404
     )._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
 }
 # candidates with one application are led to it
@@ -262,6 +272,7 @@ def world(django_db_setup, django_db_blocker):
             "assessor": factories.staff(call=call, role="assessor", network=alcc),
             "other_network": factories.staff(call=call, role="assessor", network=cult),
             "lead": factories.staff(call=call, role="lead", network=alcc),
+            "access_officer": factories.staff(call=call, role="access_officer", network=alcc),
             "coordinator": factories.staff(call=call, role="coordinator"),
             "other_call": factories.staff(call=other, role="coordinator"),
             "no_factor": factories.staff(call=call, role="coordinator"),

@@ -15,8 +15,9 @@ from fulcrum.audit.models import Entry
 from fulcrum.calls.services import dump_call, load_call
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
+from fulcrum.people.context import call_nav
 from fulcrum.people.models import Role, User
-from fulcrum.people.services import LastCoordinator, give_role, take_role
+from fulcrum.people.services import BesideAnother, LastCoordinator, give_role, take_role
 from tests import factories
 from tests.people.conftest import letters_to
 
@@ -212,3 +213,55 @@ def test_the_command_says_what_is_wrong_and_changes_nothing(call, arguments, wor
 def test_the_command_needs_a_call(db):
     with pytest.raises(CommandError, match="Load one first"):
         call_command("add_coordinator", "a@example.org")
+
+
+# The access officer
+
+
+def test_an_access_officer_is_named_for_a_network_and_enters_with_a_second_factor(call, office, team, cult):
+    assert office.post(team, {"email": "mieke@example.org", "role": "access_officer", "network": cult.pk}).status_code == 302
+    officer = User.objects.get(email="mieke@example.org")
+    assert officer.holds("access_officer", call=call, network=cult)
+    assert factories.sign_in(Client(), officer).get("/en/work/")["Location"] == "/en/account/second-factor/"
+
+
+@pytest.mark.parametrize(("first", "second"), [("assessor", "access_officer"), ("lead", "access_officer"), ("access_officer", "assessor")])
+@pytest.mark.parametrize("knowingly", [False, True])
+def test_nobody_reads_the_needs_of_those_whom_they_score(call, cult, first, second, knowingly):
+    person = factories.staff(call=call, role=first, network=cult)
+    with pytest.raises(ValidationError, match="never reads the needs"):
+        give_role(person, role=second, call=call, network=cult, knowingly=knowingly, by=None)
+    assert Role.objects.of(person).count() == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [("coordinator", "access_officer"), ("access_officer", "coordinator")])
+def test_a_second_role_beside_that_of_an_access_officer_is_given_knowingly_and_so_on_record(call, office, team, cult, coordinator, first, second):
+    person = factories.staff(call=call, role=first, network=None if first == "coordinator" else cult)
+    data = {"email": person.email, "role": second} | ({"network": cult.pk} if second == "access_officer" else {})
+    asked = office.post(team, data)
+    assert asked.status_code == 422
+    assert "I give both roles knowingly" in asked.content.decode()
+    assert Role.objects.of(person).count() == 1
+    assert office.post(team, data | {"knowingly": "on"}).status_code == 302
+    assert Role.objects.of(person).count() == 2
+    assert Entry.objects.filter(act="role given", by=coordinator).get().fields == sorted([second, "beside another role"])
+
+
+def test_whether_it_is_given_knowingly_is_asked_of_nobody_else(office, team, cult):
+    assert "knowingly" not in office.get(team).content.decode()
+    assert "knowingly" not in office.post(team, {"email": "x@example.org", "role": "lead"}).content.decode()
+
+
+def test_who_scores_for_another_network_may_read_needs_when_it_is_given_knowingly(call, alcc, cult):
+    person = factories.staff(call=call, role="assessor", network=cult)
+    with pytest.raises(BesideAnother):
+        give_role(person, role="access_officer", call=call, network=alcc, by=None)
+    give_role(person, role="access_officer", call=call, network=alcc, knowingly=True, by=None)
+    links = {link["url"] for link in call_nav(User.objects.get(pk=person.pk), call) if link["name"] == "shortlist"}
+    assert links == {reverse("shortlist", args=[call.slug, "cult"])}
+
+
+def test_a_role_that_was_taken_back_stands_in_nobodys_way(call, cult, coordinator):
+    person = factories.staff(call=call, role="assessor", network=cult)
+    take_role(Role.objects.get(person=person), by=coordinator)
+    assert give_role(person, role="access_officer", call=call, network=cult, by=None).pk
