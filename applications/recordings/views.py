@@ -1,5 +1,8 @@
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -8,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_permissions_policy.decorators import permissions_policy_override
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
@@ -22,6 +26,13 @@ from fulcrum.guard.views import policy
 from fulcrum.ui.templatetags.ui import size_in_words
 
 
+def _opens_devices(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Microphone and camera open on the page that records, and what was just recorded plays there before it is sent."""
+    opened: dict[str, Any] = settings.PERMISSIONS_POLICY | {"microphone": ["self"], "camera": ["self"]}
+    return permissions_policy_override(opened)(csp_update({"media-src": ["blob:"]})(page))
+
+
+@_opens_devices
 def recording_page(
     request: HttpRequest, application: Application, *, question: Question, answer: Answer | None, channel: Channel, error: str = "", status: int = 200
 ) -> HttpResponse:

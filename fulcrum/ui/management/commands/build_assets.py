@@ -1,4 +1,4 @@
-"""Copies what is used out of node_modules: fonts of pages and of PDFs, htmx, and one sprite of the icons that are named somewhere."""
+"""Copies what is used out of node_modules: fonts of pages and PDFs, htmx, the upload client, and one sprite of the icons that are named."""
 
 import ast
 import re
@@ -48,6 +48,8 @@ def originals(modules: Path, vendor: Path) -> Iterator[tuple[Path, Path]]:
             name = f"{font}-{subset}-wght-normal.woff2"
             yield modules / "@fontsource-variable" / font / "files" / name, vendor / "fonts" / name
     yield modules / "htmx.org" / "dist" / "htmx.min.js", vendor / "htmx.min.js"
+    for name in ("tus.min.js", "tus.min.js.map"):  # the script names its map, and collectstatic wants what is named
+        yield modules / "tus-js-client" / "dist" / name, vendor / name
     for path in PDF_FONTS:
         yield modules / "@expo-google-fonts" / path, settings.PDF_FONTS / Path(path).name
 
