@@ -105,14 +105,14 @@ def prepare(folder: Path, address: str, port: int) -> None:
     call_command("createcachetable")
 
 
-def load_pages() -> list[Page]:
-    """Every page with whoever may open it."""
+def load_pages() -> tuple[list[Page], Any]:
+    """Every page with whoever may open it, and the drafts of those who write and send at once."""
     from django.conf import settings
     from django.test import Client
 
     from fulcrum.people.models import User
     from tests import factories
-    from tests.benchmarks import crowd
+    from tests.benchmarks import candidates, crowd
 
     call = crowd.load(APPLICATIONS)
     complete = crowd.whole_application(call, address="inga@example.org", send=False)
@@ -126,7 +126,7 @@ def load_pages() -> list[Page]:
     candidate, sender, staff = cookie(complete.person), cookie(sent.person), cookie(User.objects.get(email="coordinator@example.org"))
     reader = cookie(lead)
     own, work, select = f"/en/applications/{complete.reference}", f"/en/work/{call.slug}", f"/en/work/{read.call.slug}"
-    return [
+    pages = [
         Page("empty", "/empty/"),
         Page("empty, signed in", "/empty/", candidate),
         Page("public page", "/en/"),
@@ -156,6 +156,7 @@ def load_pages() -> list[Page]:
         Page("work: one application to score", f"{select}/applications/{read.reference}/", reader),
         Page("work: board", f"{select}/board/", reader),
     ]
+    return pages, candidates.drafts(call)
 
 
 @contextmanager
@@ -248,14 +249,17 @@ def main() -> int:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder, database(Path(folder)) as address:
         prepare(Path(folder), address, port)
-        pages = load_pages()
+        pages, everybody = load_pages()
         from django.db import connections
+
+        from tests.benchmarks import candidates
 
         connections.close_all()
         print(f"{APPLICATIONS} applications are loaded; {ROUNDS * A_ROUND} requests a page.")
         with server(port) as process:
             measure(pages, process, port)
             missed = report(pages, memory(process))
+            candidates.measure(port, everybody)
     print("\n".join(missed) if missed else "Every bar is held.")
     return 1 if missed else 0
 
