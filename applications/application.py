@@ -2,14 +2,18 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.deadlines.models import PersonalExtension, own_until
 from fulcrum.calls.places import Origin, plain
 from fulcrum.calls.rules import MEASURES, Size, size_of
 from fulcrum.guard.privacy import Personal
@@ -48,8 +52,12 @@ class ApplicationQuerySet(GuardedQuerySet):
         return self.filter(network=network)
 
     def with_page(self) -> Self:
-        """With the rows that every page of an application shows."""
-        return self.select_related("call", "network", "house__municipality", "municipality", "person")
+        """With the rows that every page of an application shows, and its deadline."""
+        return self.select_related("call", "network", "house__municipality", "municipality", "person").with_deadline()
+
+    def with_deadline(self) -> Self:
+        """With the person's own extension, if there is one, so that `deadline` asks for nothing more."""
+        return self.annotate(own_until=PersonalExtension.objects.beside().values("until")[:1])
 
 
 class Gender(models.TextChoices):
@@ -161,6 +169,34 @@ class Application(Guarded):
 
     def get_absolute_url(self) -> str:
         return reverse("application", args=[self.reference])
+
+    @cached_property
+    def own_until(self) -> datetime | None:
+        """Until when an extension of the person's own holds for it; `with_deadline` fills it in the same query."""
+        return own_until(call=self.call, network=self.network, person=self.person)
+
+    @property
+    def deadline(self) -> datetime:
+        """From this moment on the application takes no change: the call's deadline, or the person's own when it is later."""
+        return max(self.call.deadline, self.own_until) if self.own_until else self.call.deadline
+
+    @property
+    def has_more_time(self) -> bool:
+        """The person may send later than the others, by an extension of their own."""
+        return self.deadline > self.call.deadline
+
+    def is_open_at(self, moment: datetime) -> bool:
+        return self.call.opens_at <= moment < self.deadline
+
+    @property
+    def is_open(self) -> bool:
+        """The application can be changed, sent and withdrawn now, by the server's clock."""
+        return self.is_open_at(timezone.now())
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until its deadline, counted in the call's zone; 0 on the last day and after it."""
+        return self.call.days_until(self.deadline)
 
     @property
     def is_draft(self) -> bool:

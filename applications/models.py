@@ -1,5 +1,6 @@
 from applications.answers.models import Answer
 from applications.application import Application
+from applications.deadlines.models import PersonalExtension
 from applications.needs.models import Needs
 
-__all__ = ["Answer", "Application", "Needs"]
+__all__ = ["Answer", "Application", "Needs", "PersonalExtension"]

@@ -71,7 +71,7 @@ def _state(*filled: Any) -> str:
 def progress(application: Application) -> Progress:
     """Every task of an application with its state. Asks for the questions, the answers, and whether there are needs."""
 
-    is_open = application.call.is_open
+    is_open = application.is_open
     always = {"application_check", "application_needs"}  # one's copy; and the consent for needs, which can be taken back at any time
 
     def url(name: str, *args: str) -> str:

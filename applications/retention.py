@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from applications.answers.models import Answer
 from applications.application import Application
+from applications.deadlines.models import PersonalExtension
 from applications.needs.models import Needs
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import discard
@@ -21,6 +22,13 @@ def forget_needs() -> int:
     """Remove needs a year after the end of their call. Returns how many."""
     with everything("retention"):
         return Needs.objects.filter(application__call__ends_at__lt=timezone.now() - timedelta(days=365)).delete()[0]
+
+
+@retention("more time given to one person in calls that ended two years ago")
+def forget_extensions() -> int:
+    """Remove who had more time, and why, two years after the end of the call. Returns how many."""
+    with everything("retention"):
+        return PersonalExtension.objects.filter(call__ends_at__lt=timezone.now() - timedelta(days=730)).delete()[0]
 
 
 @retention("answers and persons of calls that ended two years ago")

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from applications.application import MOVES, Application, State
+from applications.deadlines.services import may_start
 from applications.policy import owns
 from applications.progress import missing
 from fulcrum.audit.services import record
@@ -47,6 +48,10 @@ class Conflict(Exception):
         self.now = now
 
 
+class OnlyThere(Exception):
+    """The person has more time through one network, and names another."""
+
+
 class WrongMove(Exception):
     """The application's state does not allow this."""
 
@@ -60,18 +65,19 @@ def revision(row: Any, fields: Iterable[str]) -> str:
 def lock(application: Application, *, by: Any, at: datetime | None = None) -> Application:
     """The application as it stands, locked until the transaction ends. Raises NotAllowed and NotInTime.
 
-    In time is what happens before the deadline by the server's clock, or what began before it, at `at`.
+    In time is what happens before the deadline that holds for it, by the server's clock, or what began before it, at `at`.
     """
     now = (
         Application.objects.of_person(by)
         .select_for_update(of=("self",), no_key=True)
         .select_related("call", "network", "person")
+        .with_deadline()
         .filter(pk=application.pk)
         .first()
     )
     if now is None or not owns.test(by, now):
         raise NotAllowed
-    if not now.call.opens_at <= (at or timezone.now()) < now.call.deadline:
+    if not now.is_open_at(at or timezone.now()):
         raise NotInTime
     return now
 
@@ -80,9 +86,9 @@ def lock(application: Application, *, by: Any, at: datetime | None = None) -> Ap
 def start(call: Call, *, network: Network, eligibility: dict[str, bool], language: str, by: Any) -> Application:
     """Begin an application through a network; the person's own one, if it exists already, is returned unchanged.
 
-    Adds the application and an audit entry. Raises NotInTime when the call is not open.
+    Adds the application and an audit entry. Raises NotInTime when the call is not open, and the person has no more time of their own.
     """
-    if not call.is_open:
+    if not may_start(call, by, network):
         raise NotInTime
     application = Application(call=call, person=by, network=network, eligibility=eligibility, language=language, name=by.name)
     try:
@@ -139,16 +145,20 @@ def save_page(application: Application, *, values: dict[str, Any], seen: str | N
 def change_doors(application: Application, *, network: Network, eligibility: dict[str, bool], by: Any) -> Application:
     """Change the network of what is not sent, or what was said of being eligible. A house that is no member of the network is let go.
 
-    Raises NotAllowed, NotInTime, and WrongMove for another network while the application is sent.
+    Raises NotAllowed, NotInTime, WrongMove for another network while the application is sent, and OnlyThere when the deadline has passed
+    and the person has more time through the former network alone.
     """
     now = lock(application, by=by)
     if network != now.network and now.is_sent:
         raise WrongMove
+    if not may_start(now.call, by, network):
+        raise OnlyThere
     if now.house and network != now.network and not now.house.networks.filter(pk=network.pk).exists():
         now.house = None
     with changing(now, fields=["eligibility"], by=by):
         now.network, now.eligibility = network, eligibility
         now.save()
+    now.__dict__.pop("own_until", None)  # what held for the former network
     return now
 
 
@@ -276,8 +286,9 @@ def _tell_others_of_house(application: Application) -> None:
 def tell_of_extension(call: Call, extension: Extension) -> None:
     """Write once to everybody with an open draft that the deadline moved, and why."""
     with everything("a letter to each draft"):
-        drafts = list(Application.objects.filter(call=call, state=State.DRAFT).select_related("person", "network"))
+        drafts = list(Application.objects.filter(call=call, state=State.DRAFT).select_related("person", "network").with_deadline())
     for draft in drafts:
+        draft.call = call
         write(
             "extension",
             key=f"extension {extension.pk} {draft.pk}",

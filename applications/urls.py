@@ -2,6 +2,7 @@ from django.urls import path
 
 from applications import views
 from applications.answers import views as answers
+from applications.deadlines import views as deadlines
 from applications.eligibility import views as eligibility
 from applications.houses import views as houses
 from applications.needs import views as needs
@@ -30,4 +31,5 @@ urlpatterns = [
     path(f"{own}/check/", views.check, name="application_check"),
     path(f"{own}/receipt/", views.receipt, name="application_receipt"),
     path(f"{own}/withdraw/", views.withdraw, name="withdraw_application"),
+    path("work/<slug:slug>/more-time/", deadlines.more_time, name="more_time"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.application import Application
+from applications.deadlines.services import still_comes_in
 from fulcrum.people.todos import Todo, todos
 from selection.assessments.reading import scored_by
 from selection.outcomes.models import Outcome
@@ -57,7 +58,7 @@ def _to_lead(user: Any, call: Any, slate: Slate | None) -> Iterator[Todo]:
     if slate is None:
         ready = set(Shortlist.objects.visible_to(user).ready().filter(call=call).values_list("network", flat=True))
         for network in networks:
-            if timezone.now() >= call.deadline and network.pk not in ready:
+            if network.pk not in ready and not still_comes_in(call, network):
                 words = _("Put the list of %(network)s forward") % {"network": network.name}
                 yield Todo(call, words, reverse("shortlist", args=[call.slug, network.slug]), call.results_by)
     elif not slate.is_final:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from applications import services
 from applications.application import Application
+from applications.deadlines.services import may_start
 from applications.eligibility.forms import DoorsForm
 from applications.pages import after, closed, own
 from fulcrum.calls.models import Call, Network
@@ -25,7 +26,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     call = get_object_or_404(Call, slug=slug)
     if request.user.is_authenticated and (mine := Application.objects.of_person(request.user).filter(call=call).first()):
         return redirect(mine)
-    if not call.is_open:
+    if not may_start(call, request.user):
         return render(request, "applications/not_open.html", {"call": call})
     kept = request.session.get(KEY, {}) if request.session.get(KEY, {}).get("call") == call.pk else {}
     form = DoorsForm(request.POST or None, call=call, initial=_shown(kept))
@@ -79,6 +80,11 @@ def doors(request: HttpRequest, reference: str) -> HttpResponse:
             return closed(request, application, form)
         except services.WrongMove:
             form.add_error("network", _("Your application was sent to its network. To apply through another one, withdraw it first."))
+        except services.OnlyThere:
+            words = {"network": application.network.name}
+            form.add_error(
+                "network", _("You have more time with %(network)s alone. The deadline of the call has passed for the other networks.") % words
+            )
         else:
             return after(request, application)
     return render(

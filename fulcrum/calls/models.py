@@ -112,7 +112,11 @@ class Call(models.Model):
     @property
     def days_left(self) -> int:
         """Whole days until the deadline, counted in the call's zone; 0 on the last day and after it."""
-        today, last = (moment.astimezone(self.zone).date() for moment in (timezone.now(), self.deadline))
+        return self.days_until(self.deadline)
+
+    def days_until(self, moment: datetime) -> int:
+        """Whole days until a moment, counted in the call's zone; 0 on its day and after it."""
+        today, last = (at.astimezone(self.zone).date() for at in (timezone.now(), moment))
         return max((last - today).days, 0)
 
     @cached_property

@@ -59,6 +59,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
             url = reverse("shortlist", args=[call.slug, network.slug])
             links.append({"name": "shortlist", "url": url, "label": label, "icon": "list-ordered", "of": network.slug})
     if leads or coordinates:
+        links.append({"name": "more_time", "url": reverse("more_time", args=own), "label": _("More time"), "icon": "hourglass"})
         also = ("brief", "swap", "final", "vote")
         links.append({"name": "board", "url": reverse("board", args=own), "label": _("Approval board"), "icon": "scale", "also": also})
     if coordinates:

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from applications.application import Application
+from applications.deadlines.services import still_comes_in
 from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Network, Partnership
 from fulcrum.guard.querysets import everything
@@ -215,6 +218,13 @@ def let_go(application: Application) -> None:
     _write(own, kept)
 
 
+def refuse_time(call: Call, network: Network) -> None:
+    """Nobody gets more time once the network's list is put forward or opened: who sent after it could not be on it. Raises ValidationError."""
+    own = lock_list(call, network)
+    if own.put_forward_at or is_opened(call):
+        raise ValidationError(_("The list of %(network)s is put forward, so nobody can be given more time.") % {"network": network.name})
+
+
 def free_places(shortlist: Shortlist) -> int:
     """How many places are free though eligible applications of other houses are left to fill them."""
     of = Partnership.objects.get(call=shortlist.call, network=shortlist.network).places
@@ -233,14 +243,15 @@ def put_forward(shortlist: Shortlist, *, version: int, by: Any) -> Shortlist:
     """Hand the list to the partners; nobody of them sees more than that it is ready until all are opened together.
 
     Writes the houses as they are now, and an audit entry. Returns the list. Twice is once. Raises NotAllowed, NotInTime before the
-    deadline, Moved, HouseTaken when two of the places are of one house by now, and Incomplete while a place is free that could be filled.
+    deadline and while somebody has more time of their own, Moved, HouseTaken when two of the places are of one house by now, and
+    Incomplete while a place is free that could be filled.
     """
     if not may_rank(by, shortlist.call, shortlist.network):
         raise NotAllowed
     own = lock_list(shortlist.call, shortlist.network)
     if own.put_forward_at:
         return own
-    if timezone.now() < own.call.deadline:
+    if still_comes_in(own.call, own.network):
         raise NotInTime
     if version != own.version:
         raise Moved

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from applications.application import Application
+from applications.deadlines.services import still_comes_in
 from fulcrum.calls.models import Call, Network
 from fulcrum.guard.views import policy
 from selection.assessments.forms import ReasonForm
@@ -47,6 +48,7 @@ def _page(request: HttpRequest, call: Call, network: Network, *, status: int = 2
         "places": [entry for entry in listed if not entry[0].is_reserve],
         "reserves": [entry for entry in listed if entry[0].is_reserve],
         "last": len(listed),
+        "comes_in": still_comes_in(call, network),
         "others": others,
         "dimensions": balance(call, [application for place, application in listed if not place.is_reserve]),
         "opened": bool(own.put_forward_at) and services.is_opened(call),
