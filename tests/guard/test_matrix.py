@@ -210,7 +210,9 @@ TABLE = {
     "application_check": owner(200, 302),
     "application_receipt": owner(200, 200),
     "withdraw_application": owner(200, 302),
-    "more_time": _row("slug", 200, 422, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network"], 403)),
+    "more_time": _row(
+        "slug", 200, 422, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer"], 403)
+    ),
     # selecting: the lists are opened, and the networks vote
     "review_list": reader(200, 200, "slug", foreign=200),
     "review": reader(200, 409),
