@@ -83,14 +83,15 @@ def lock(application: Application, *, by: Any, at: datetime | None = None) -> Ap
 
 
 @transaction.atomic
-def start(call: Call, *, network: Network, eligibility: dict[str, bool], language: str, by: Any) -> Application:
-    """Begin an application through a network; the person's own one, if it exists already, is returned unchanged.
+def start(call: Call, *, network: Network, eligibility: dict[str, bool], language: str, house: Any = None, by: Any) -> Application:
+    """Begin an application through a network, for a house that is its member where one was chosen.
 
+    Returns it; the person's own one, if it exists already, unchanged.
     Adds the application and an audit entry. Raises NotInTime when the call is not open, and the person has no more time of their own.
     """
     if not may_start(call, by, network):
         raise NotInTime
-    application = Application(call=call, person=by, network=network, eligibility=eligibility, language=language, name=by.name)
+    application = Application(call=call, person=by, network=network, house=house, eligibility=eligibility, language=language, name=by.name)
     try:
         with transaction.atomic():
             application.save(force_insert=True)
@@ -142,8 +143,10 @@ def save_page(application: Application, *, values: dict[str, Any], seen: str | N
 
 
 @transaction.atomic
-def change_doors(application: Application, *, network: Network, eligibility: dict[str, bool], by: Any) -> Application:
-    """Change the network of what is not sent, or what was said of being eligible. A house that is no member of the network is let go.
+def change_doors(application: Application, *, network: Network, eligibility: dict[str, bool], house: Any = None, by: Any) -> Application:
+    """Change the network of what is not sent, what was said of being eligible, and the house where a member of the network is given.
+
+    A house that is no member of the network is let go.
 
     Raises NotAllowed, NotInTime, WrongMove for another network while the application is sent, and OnlyThere when the deadline has passed
     and the person has more time through the former network alone.
@@ -153,12 +156,18 @@ def change_doors(application: Application, *, network: Network, eligibility: dic
         raise WrongMove
     if not may_start(now.call, by, network):
         raise OnlyThere
+    changed = ["eligibility"]
+    if house and house != now.house and house.networks.filter(pk=network.pk).exists():
+        now.house, now.typed_house, now.municipality = house, "", None
+        changed.append("house")
     if now.house and network != now.network and not now.house.networks.filter(pk=network.pk).exists():
         now.house = None
-    with changing(now, fields=["eligibility"], by=by):
+    with changing(now, fields=changed, by=by):
         now.network, now.eligibility = network, eligibility
         now.save()
     now.__dict__.pop("own_until", None)  # what held for the former network
+    if now.is_sent and "house" in changed:
+        _tell_others_of_house(now)
     return now
 
 

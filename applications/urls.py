@@ -12,6 +12,7 @@ own = "applications/<str:reference>"
 
 urlpatterns = [
     path("calls/<slug:slug>/apply/", eligibility.apply, name="apply"),
+    path("calls/<slug:slug>/apply/house/", eligibility.find_house, name="find_house"),
     path("calls/<slug:slug>/apply/begin/", eligibility.begin, name="begin"),
     path("calls/<slug:slug>/apply/start/", eligibility.start, name="start"),
     path("applications/", views.my_applications, name="my_applications"),

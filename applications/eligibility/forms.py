@@ -4,10 +4,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fulcrum.calls.models import Call, Network
+from fulcrum.calls.places import House
 
 
 class DoorsForm(forms.Form):
-    """Which network somebody applies through, and whether what the call asks for is so. A "no" is an answer, not an error."""
+    """Which network somebody applies through, and whether what the call asks for is so. A "no" is an answer, not an error.
+
+    With a listed house, only the networks that count it among their members are open to it.
+    """
 
     network = forms.ModelChoiceField(
         label=_("Which network does your house belong to?"),
@@ -18,10 +22,15 @@ class DoorsForm(forms.Form):
         error_messages={"required": _("Choose a network."), "invalid_choice": _("Choose one of the networks of this call.")},
     )
 
-    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, call: Call, house: House | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         network = self.fields["network"]
         network.queryset = call.networks.order_by("partnerships__position")
+        if house:
+            network.label = _("Which network do you apply through?")
+            network.help_text = _("Your house is a member of each of these.")
+            network.queryset = network.queryset.filter(houses=house)
+            network.error_messages["invalid_choice"] = _("Your house is not on the list of this network. Choose one that lists it.")
         network.label_from_instance = lambda entry: f"{entry.name} – {entry.area}"
         self.conditions = list(call.eligibility.all())
         for entry in self.conditions:

@@ -273,7 +273,14 @@ class Partnership(models.Model):
 
 
 class EligibilityQuestion(models.Model):
-    """A condition of applying, asked before anything else; a "no" leads to a person, never to a wall."""
+    """A condition of applying, asked before anything else; a "no" leads to a person, never to a wall. `ways` name what else may help."""
+
+    class Way(models.TextChoices):
+        NETWORK = "network", _("Another network")
+        COLLEAGUE = "colleague", _("A colleague of your house")
+        NEEDS = "needs", _("Help with care, travel or money")
+        LANGUAGE = "language", _("Help with the language")
+        DIRECTOR = "director", _("A letter to your director")
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="eligibility")
     key = models.SlugField(max_length=40)
@@ -281,8 +288,9 @@ class EligibilityQuestion(models.Model):
     title = I18nCharField(max_length=300)
     hint = I18nTextField(blank=True)
     if_no = I18nTextField()
+    ways = models.JSONField(default=list, blank=True)
 
-    impersonal = "call key position title hint if_no"
+    impersonal = "call key position title hint if_no ways"
 
     class Meta:
         ordering = ["position"]

@@ -93,7 +93,9 @@ def load_houses(networks: dict[str, Any]) -> int:
     for row in rows(DATA / "houses.csv"):
         read += 1
         house, _ = House.objects.get_or_create(
-            search=plain(row["house"]), municipality_id=ids[country_code(row["country"]), row["lau_2019"]], defaults={"name": row["house"]}
+            search=plain(row["house"]),
+            municipality_id=ids[country_code(row["country"]), row["lau_2019"]],
+            defaults={"name": row["house"], "postcode": row["postcode"]},
         )
-        house.networks.add(networks[row["partner"]])
+        (house.merged_into or house).networks.add(networks[row["partner"]])
     return read

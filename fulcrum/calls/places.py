@@ -98,6 +98,14 @@ class Postcode(models.Model):
 
 
 class HouseQuerySet(models.QuerySet):
+    def listed(self) -> Self:
+        """Those that stand for themselves: what was merged into another house is kept, and is nobody's member any more."""
+        return self.filter(merged_into=None)
+
+    def of_call(self, call: Any) -> Self:
+        """Members of the networks of a call."""
+        return self.filter(networks__in=call.networks.all()).distinct()
+
     def members_of(self, network: Any) -> Self:
         return self.filter(networks=network)
 
@@ -114,11 +122,13 @@ class House(models.Model):
 
     name = models.CharField(max_length=160)
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="houses")
+    postcode = models.CharField(max_length=10, blank=True)
     networks = models.ManyToManyField("calls.Network", related_name="houses")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     search = models.CharField(max_length=200, editable=False)
 
     objects = HouseQuerySet.as_manager()
-    impersonal = "name municipality search"
+    impersonal = "name municipality postcode merged_into search"
 
     class Meta:
         ordering = ["name"]

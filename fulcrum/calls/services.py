@@ -138,7 +138,7 @@ def dump_call(call: Call) -> dict[str, Any]:
             | {"contact": {key: getattr(part.network, f"contact_{key}") for key in ("name", "email", "phone")}}
             for part in call.partnerships.select_related("network")
         ],
-        "eligibility": [_dumped(entry, ("key", "title", "hint", "if_no")) for entry in call.eligibility.all()],
+        "eligibility": [_dumped(entry, ("key", "title", "hint", "if_no", "ways")) for entry in call.eligibility.all()],
         "texts": {text.key: text.body.data for text in call.texts.all()},
         "dates": [_dumped(entry, ("key", "starts", "ends", "precision", "title", "note")) for entry in call.dates.all()],
         "units": [

@@ -190,6 +190,7 @@ TABLE = {
     "send_again": coordinator(405, 302, "message"),
     # applying
     "apply": anyone(200, 422, "slug", owner=302),
+    "find_house": safe(anyone(200, 405, "slug")),
     "begin": anyone(302, 302, "slug"),
     "start": only_post(signed_in(405, 302, "slug")),
     "my_applications": signed_in(200, 200),
