@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from applications.answers.asking import asked_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
 from fulcrum.calls.rules import MEASURES, band_choices
@@ -88,7 +89,7 @@ def _answers(application: Application) -> list[Line]:
     given = {answer.question_id: answer for answer in Answer.objects.of(application)}
     return [
         Line(reverse("application_answer", args=[application.reference, question.key]), str(question.title), _said(answer), answer)
-        for question in application.call.questions.all()
+        for question in asked_of(application, given.values())
         if (answer := given.get(question.pk)) and answer.is_given
     ]
 

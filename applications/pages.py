@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.translation import gettext as _
 
 from applications.application import Application
 from applications.progress import progress
@@ -66,8 +67,11 @@ def page(
         theirs = [(form[name].label, _shown(form, name, getattr(conflict.now, name, ""))) for name in fields if name in form.fields]
         context |= {"theirs": theirs, "revision": revision(conflict.now, fields)}
         return render(request, template, context, status=409)
-    except Incomplete:  # it was sent from another window a moment ago
-        return HttpResponse(status=204) if quiet else render(request, template, context, status=422)
+    except Incomplete as lacking:
+        if quiet:  # it was sent from another window a moment ago
+            return HttpResponse(status=204)
+        form.add_error(None, would_lack(lacking))
+        return render(request, template, context, status=422)
     except NotInTime:
         if quiet:
             return HttpResponse(status=410)
@@ -75,6 +79,14 @@ def page(
     if quiet:
         return _quietly_saved(application, revision(saved, fields))
     return redirect(application) if "later" in request.POST else after(request, application)
+
+
+def would_lack(lacking: Incomplete) -> str:
+    """Why a change of a sent application is not made, such as one that opens a question which is needed."""
+    return _(
+        "Your application is sent, and after this change it would lack: %(tasks)s. Nothing is changed. "
+        "To change it all the same, withdraw your application first, and send it again before the deadline."
+    ) % {"tasks": ", ".join(task.name for task in lacking.missing)}
 
 
 def closed(request: HttpRequest, application: Application, form: BaseForm | None = None) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from applications.answers.asking import asked_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
 from applications.needs.models import Needs
@@ -23,6 +24,7 @@ class Task:
     state: str
     url: str
     counts: bool = True  # whether the application can't be sent without it
+    problem: str = ""  # what is wrong with what is there
 
     @property
     def label(self) -> str:
@@ -106,8 +108,9 @@ def progress(application: Application) -> Progress:
             _answer_state(given.get(question.pk)),
             url("application_answer", question.key),
             counts=question.required or _answer_state(given.get(question.pk)) == DOING,
+            problem=_too_long(given.get(question.pk)),
         )
-        for question in application.call.questions.all()
+        for question in asked_of(application, given.values())
     ]
     needs = Task(
         "needs",
@@ -145,11 +148,22 @@ def _answer_state(answer: Answer | None) -> str:
     return DONE if answer.is_given and not answer.is_too_long else DOING
 
 
+def _too_long(answer: Answer | None) -> str:
+    """By how much a written answer is over its limit; empty when it is not."""
+    if answer is None or not answer.is_too_long:
+        return ""
+    limit, words = answer.question.max_words, count_words(answer.text)
+    said = ngettext("%(words)d words written: %(over)d more than the limit", "%(words)d words written: %(over)d more than the limit", words - limit)
+    return said % {"words": words, "over": words - limit}
+
+
 def _answer_hint(answer: Answer | None, question: Any) -> str:
     if answer is None or not (answer.text or answer.file):
         if question.required:
-            return _("Up to %(words)d words, or %(minutes)d minutes of recording") % {"words": question.max_words, "minutes": question.max_minutes}
+            return question.limits
         return _("Not required")
+    if long := _too_long(answer):
+        return long
     if answer.channel == Channel.TEXT:
         words = count_words(answer.text)
         return ngettext("%(count)d word written", "%(count)d words written", words) % {"count": words}

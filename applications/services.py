@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from applications.answers.asking import ask_anew
 from applications.application import MOVES, Application, State
 from applications.deadlines.services import may_start
 from applications.policy import owns
@@ -109,9 +110,11 @@ def changing(application: Application, *, fields: list[str], by: Any) -> Iterato
     """
     if not application.is_sent:
         yield
+        ask_anew(application)
         return
     before = {task.key for task in missing(application)}
     yield
+    ask_anew(application)
     if lost := [task for task in missing(application) if task.key not in before]:
         raise Incomplete(lost)
     Application.objects.of_person(by).filter(pk=application.pk).update(changed_at=timezone.now())

@@ -22,6 +22,10 @@ class AnswerQuerySet(GuardedQuerySet):
         """The answers of an application that the caller has reached by right."""
         return self._scoped(Q(application=application)).select_related("file", "question")
 
+    def asked(self) -> Self:
+        """Those whose question is asked as things stand: what anybody but the candidate may read."""
+        return self.filter(asked=True)
+
     def of_all(self, applications: list[int]) -> Self:
         """The answers of applications that the caller has reached by right, by their ids."""
         return self._scoped(Q(application__in=applications))
@@ -40,10 +44,11 @@ class Answer(Guarded):
     text = models.TextField(blank=True)
     file = models.OneToOneField("files.StoredFile", null=True, blank=True, on_delete=models.SET_NULL, related_name="answer")
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    asked = models.BooleanField(default=True, editable=False)  # whether its question is asked as things stand; see asking.py
     changed_at = models.DateTimeField(auto_now=True)
 
     objects: ClassVar[Any] = AnswerQuerySet.as_manager()
-    impersonal = "application question channel language changed_at"
+    impersonal = "application question channel language asked changed_at"
     personal = {
         "text": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),
         "file": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),

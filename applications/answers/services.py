@@ -4,7 +4,7 @@ from django.db import transaction
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
-from applications.services import Conflict, changing, lock, revision
+from applications.services import Conflict, NotAllowed, changing, lock, revision
 from fulcrum.calls.models import Question
 
 TEXT_FIELDS = ("text",)
@@ -20,6 +20,8 @@ def write_answer(application: Application, *, question: Question, text: str, see
     a sent application would lack it.
     """
     now = lock(application, by=by)
+    if Channel.TEXT not in question.channels:
+        raise NotAllowed
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question, language=language)
     written = answer if answer.pk else None
     if answer.text == text and written and (answer.channel == Channel.TEXT or not counts):

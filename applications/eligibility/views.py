@@ -14,7 +14,7 @@ from applications.application import Application
 from applications.deadlines.services import may_start
 from applications.eligibility.forms import DoorsForm
 from applications.eligibility.ways import doors_of
-from applications.pages import after, closed, own
+from applications.pages import after, closed, own, would_lack
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.places import House
 from fulcrum.guard.predicates import anyone, signed_in
@@ -120,6 +120,8 @@ def doors(request: HttpRequest, reference: str) -> HttpResponse:
             services.change_doors(application, network=network, eligibility=form.said(), house=house, by=request.user)
         except services.NotInTime:
             return closed(request, application, form)
+        except services.Incomplete as lacking:
+            form.add_error(None, would_lack(lacking))
         except services.WrongMove:
             form.add_error("network", _("Your application was sent to its network. To apply through another one, withdraw it first."))
         except services.OnlyThere:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
-from applications.services import changing, lock
+from applications.services import NotAllowed, changing, lock
 from fulcrum.calls.models import Question
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import admit, discard, receive
@@ -22,6 +22,8 @@ def record_answer(
     disk before the transaction begins, so that nobody waits for them, and are removed again when it fails.
     Returns the answer. Raises NotAllowed, NotInTime, Incomplete, and Refused when the file is not taken.
     """
+    if channel not in question.channels:
+        raise NotAllowed
     given = Answer.objects.of(application).filter(question=question).first()
     stored = receive(upload, kind=channel, owner=by, replaces=given.file if given else None)
     try:

@@ -59,7 +59,7 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
     """Take a recording as the answer to a question."""
     application = own(request, reference)
     question = get_object_or_404(application.call.questions, key=key)
-    if channel not in (Channel.AUDIO, Channel.VIDEO):
+    if channel not in (Channel.AUDIO, Channel.VIDEO) or channel not in question.channels:
         raise Http404
     try:
         if why := getattr(request, "upload_refused", ""):
@@ -122,6 +122,6 @@ def play(request: HttpRequest, reference: str, key: str) -> HttpResponseBase:
     """The recording itself, to whoever may read the application; before it is checked, to its candidate alone."""
     application = get_object_or_404(Application.objects.visible_to(request.user), reference=reference)
     answer = get_object_or_404(Answer.objects.of(application).exclude(file=None), question__key=key)
-    if answer.file.refused or not (answer.file.passed or application.person_id == request.user.pk):
+    if answer.file.refused or not ((answer.file.passed and answer.asked) or application.person_id == request.user.pk):
         raise Http404
     return deliver(request, answer.file)

@@ -11,9 +11,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from i18nfield.fields import I18nCharField, I18nTextField
 
+from fulcrum.calls.conditions import CHANNELS
 from fulcrum.guard.privacy import Personal
 
 MOMENT_FIELDS = ("opens_at", "deadline", "results_by", "ends_at")
@@ -333,8 +334,12 @@ class CriterionValue(models.Model):
         constraints = [models.UniqueConstraint(fields=["criterion", "value"], name="one_sentence_a_value")]
 
 
+def every_channel() -> list[str]:
+    return list(CHANNELS)
+
+
 class Question(models.Model):
-    """A question of the form, answered in writing, by voice or on film."""
+    """A question of the form, answered in the channels that it allows: in writing, by voice or on film."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="questions")
     key = models.SlugField(max_length=40)
@@ -346,8 +351,12 @@ class Question(models.Model):
     max_words = models.PositiveSmallIntegerField()
     max_minutes = models.PositiveSmallIntegerField()
     criterion = models.ForeignKey(Criterion, null=True, on_delete=models.PROTECT, related_name="questions")
+    purpose = I18nTextField(blank=True)  # what the answer is for
+    readers = I18nTextField(blank=True)  # who reads it
+    channels = models.JSONField(default=every_channel)
+    condition = models.JSONField(null=True, blank=True)  # see fulcrum.calls.conditions
 
-    impersonal = "call key position title short hint required max_words max_minutes criterion"
+    impersonal = "call key position title short hint required max_words max_minutes criterion purpose readers channels condition"
 
     class Meta:
         ordering = ["position"]
@@ -355,6 +364,18 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def limits(self) -> str:
+        """How long an answer may be in each of the ways to give it."""
+        words, minutes = {"words": self.max_words}, {"minutes": self.max_minutes}
+        spoken = {
+            ("audio", "video"): ngettext("Up to %(minutes)d minute by voice or film", "Up to %(minutes)d minutes by voice or film", self.max_minutes),
+            ("audio",): ngettext("Up to %(minutes)d minute by voice", "Up to %(minutes)d minutes by voice", self.max_minutes),
+            ("video",): ngettext("Up to %(minutes)d minute on film", "Up to %(minutes)d minutes on film", self.max_minutes),
+        }.get(tuple(channel for channel in CHANNELS if channel in self.channels and channel != "text"), "")
+        written = ngettext("Up to %(words)d word in writing", "Up to %(words)d words in writing", self.max_words) if "text" in self.channels else ""
+        return "; ".join(part % values for part, values in ((written, words), (spoken, minutes)) if part)
 
 
 from fulcrum.calls.places import House, Municipality, Postcode  # noqa: E402, F401 - the app's models are gathered here

@@ -14,11 +14,13 @@ from i18nfield.fields import I18nCharField, I18nTextField
 from i18nfield.strings import LazyI18nString
 
 from fulcrum.audit.services import record
+from fulcrum.calls.conditions import check_questions
 from fulcrum.calls.models import MOMENT_FIELDS as MOMENTS
 from fulcrum.calls.models import Call, CallDate, CallText, CallVersion, Criterion, Extension, Network, Partnership
 from fulcrum.calls.units import Unit
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+QUESTION_FIELDS = ("key", "position", "title", "short", "hint", "required", "max_words", "max_minutes", "purpose", "readers", "channels", "condition")
 RULES = ("targets", "size_rule", "approval_rule", "completion_rule")
 
 
@@ -107,6 +109,7 @@ def _load(content: dict[str, Any]) -> Call:
         values = _known(call.questions.model, entry)
         values["criterion"] = criteria[entry["criterion"]] if entry.get("criterion") else None
         call.questions.create(**values)
+    check_questions(call)
     if extension := content.get("extension"):
         earlier = extension.get("earlier")
         call.extensions.create(earlier=_moment(earlier, zone) if earlier else None, later=call.deadline, reason=LazyI18nString(extension["reason"]))
@@ -152,8 +155,7 @@ def dump_call(call: Call) -> dict[str, Any]:
             for entry in call.criteria.prefetch_related("values")
         ],
         "questions": [
-            _dumped(entry, ("key", "position", "title", "short", "hint", "required", "max_words", "max_minutes"))
-            | {"criterion": entry.criterion.key if entry.criterion else None}
+            _dumped(entry, QUESTION_FIELDS) | {"criterion": entry.criterion.key if entry.criterion else None}
             for entry in call.questions.select_related("criterion")
         ],
     }

@@ -104,7 +104,7 @@ def filtered(rows: QuerySet, user: Any, chosen: dict[str, str]) -> QuerySet:
     if size := chosen.get("size"):
         rows = rows.filter(size=size)
     if mode := chosen.get("mode"):
-        rows = rows.filter(Exists(Answer.objects.beside().filter(channel=mode)))
+        rows = rows.filter(Exists(Answer.objects.beside().asked().filter(channel=mode)))
     match chosen.get("standing"):
         case "open":
             rows = rows.filter(place_on_list=None, ineligibility=None)
@@ -209,7 +209,7 @@ def rows_of(page: Iterable[dict[str, Any]], user: Any) -> list[Row]:
         row.changed = read_at is not None and read_at < changed_at[pk]
         if scored_at:
             row.mean, row.score = mean, number_format(round(mean, 1), 1)
-    recorded = Answer.objects.of_all(list(found)).exclude(channel=Channel.TEXT).exclude(file=None)
+    recorded = Answer.objects.of_all(list(found)).asked().exclude(channel=Channel.TEXT).exclude(file=None)
     for answer in recorded.values("application", "channel").annotate(seconds=Sum("file__seconds")).order_by("channel"):
         seconds = answer["seconds"] or 0
         found[answer["application"]].recordings.append((answer["channel"], f"{seconds // 60}:{seconds % 60:02d}"))
