@@ -6,6 +6,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications import retention  # noqa: F401 - registers what goes when its time is over
+        from applications.deadlines import reminders  # noqa: F401 - registers their sweep
         from applications.recordings.services import stray_recordings
         from applications.services import sent_without_receipt, tell_of_extension
         from fulcrum.calls.services import told_of_extensions

@@ -9,6 +9,7 @@ from fulcrum.calls.models import Question
 from fulcrum.mail.models import Letter
 from fulcrum.mail.services import deliver_due
 from tests import factories
+from tests.faults.conftest import at_once  # noqa: F401 - real threads, for tests of the same moment
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from tests import factories
 PAST_THE_GUARD = {
     "everything(": {
         "applications/recordings/services.py": 1,  # invariant
+        "applications/deadlines/reminders.py": 3,  # when reminders are due, for which drafts, and each under its lock
         "applications/deadlines/services.py": 2,  # until when a network still waits, and a reference that somebody told
         "applications/retention.py": 3,
         "applications/services.py": 4,  # others of a house, counted and told without names; an extension told; invariant
