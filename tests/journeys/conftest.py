@@ -13,13 +13,16 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from applications.application import Application
 from fulcrum.calls.services import load_call
 from fulcrum.demo.services import shifted
 from fulcrum.mail.models import Letter
 from fulcrum.mail.services import deliver_due
+from fulcrum.people.models import User
 from tests import factories
 from tests.conftest import CALL
 
@@ -33,11 +36,16 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +80,12 @@ class Window:
         self.site = site
         self.script = script
         self.complaints: list[str] = []
+        self.expected = ["422", "409"]  # a refused form is an answer
         self.page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, text: str) -> None:
-        if "422" not in text and "409" not in text:  # a refused form is an answer
+        if not any(words in text for words in self.expected):
             self.complaints.append(f"{self.page.url}: {text}")
 
     def go(self, path: str) -> None:
@@ -127,6 +136,26 @@ def window(browser: Browser, site: str, open_call: Any) -> Iterator[Callable[...
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def candidate(window: Callable[..., Window], open_call: Any) -> Callable[..., tuple[Window, Application]]:
+    """Open a window of a candidate who is signed in and has begun to apply; `site` where it is not the usual one."""
+
+    def open_window(width: int = 1440, site: str = "", **words: Any) -> tuple[Window, Application]:
+        one = window(width, **words)
+        one.site = site or one.site
+        application = factories.draft(call=open_call, network=open_call.networks.get(slug="alcc"))
+        let_in(one, application.person)
+        return one, application
+
+    return open_window
+
+
+def let_in(window: Window, person: User) -> None:
+    """Sign the window in as the person, without the door."""
+    cookies = factories.sign_in(Client(), person).cookies
+    window.page.context.add_cookies([{"name": name, "value": morsel.value, "url": window.site} for name, morsel in cookies.items()])
 
 
 def code_for(address: str) -> str:
