@@ -11,7 +11,7 @@ environ.Env.read_env(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".
 wsgi_app = "fulcrum.wsgi:application"
 bind = os.environ.get("BIND", "127.0.0.1:8000")  # address and port
 workers = int(os.environ.get("WEB_PROCESSES", "1"))  # 1 with SQLite
-threads = int(os.environ.get("WEB_THREADS", "16"))
+threads = int(os.environ.get("WEB_THREADS", "40"))
 worker_class = "gthread"
 keepalive = 75
 timeout = 120

@@ -138,8 +138,13 @@ FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_HANDLERS = ["fulcrum.files.handlers.StreamToDisk"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-UPLOAD_MAX_BYTES = 200 * 1024 * 1024
-UPLOAD_QUOTA_BYTES = 2 * 1024**3  # for one person in all
+UPLOAD_MAX_BYTES = 200 * 1024 * 1024  # by the plain field of a form
+UPLOAD_RESUMABLE_MAX_BYTES = 2 * 1024**3 - 1  # of a recording that arrives in pieces
+UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA_MB", default=4096) * 1024**2  # for one person in all, with what is announced
+UPLOAD_EXPIRY_SECONDS = env.int("UPLOAD_EXPIRY_SECONDS", default=7 * 24 * 3600)  # an upload is kept so long after its last byte
+UPLOAD_GRACE_SECONDS = env.int("UPLOAD_GRACE_SECONDS", default=24 * 3600)  # what began before the deadline may end so long after it
+UPLOAD_SILENCE_SECONDS = 60  # a line on which nothing comes is let go; its upload goes on with the next
+UPLOADS_AT_ONCE = max(env.int("WEB_THREADS", default=40) * 3 // 5, 1)  # in one process; the other threads stay free for pages
 
 # Deferred work
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://localhost")  # redis://… in production

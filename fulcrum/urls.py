@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path("verify/<str:code>", verify, name="verify"),  # stands on paper, so it is short and knows no language
+    path("", include("fulcrum.files.uploads.urls")),
     path("", include("fulcrum.ui.urls")),
     path("", include("fulcrum.demo.urls")),
     *local,

@@ -28,13 +28,16 @@ def record_answer(
     stored = receive(upload, kind=channel, owner=by, replaces=given.file if given else None)
     try:
         with transaction.atomic():
-            return _record(application, question, channel, stored, began, language, by)
+            return record_stored(application, question=question, channel=channel, stored=stored, began=began, language=language, by=by)
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
 
 
-def _record(application: Application, question: Question, channel: Channel, stored: StoredFile, began: datetime, language: str, by: Any) -> Answer:
+def record_stored(
+    application: Application, *, question: Question, channel: Channel, stored: StoredFile, began: datetime, language: str, by: Any
+) -> Answer:
+    """The same for a recording that lies on disk already, its row unsaved; in the transaction of the caller, who removes the bytes when it fails."""
     now = lock(application, by=by, at=began)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question)
     with changing(now, fields=[f"answer {question.key}"], by=by):

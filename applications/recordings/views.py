@@ -20,10 +20,10 @@ from applications.recordings.services import record_answer, remove_recording
 from applications.services import Incomplete, NotInTime
 from fulcrum.calls.models import Question
 from fulcrum.files.delivery import deliver
+from fulcrum.files.refusals import sentence
 from fulcrum.files.services import Refused
 from fulcrum.guard.predicates import signed_in
 from fulcrum.guard.views import policy
-from fulcrum.ui.templatetags.ui import size_in_words
 
 
 def _opens_devices(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -77,7 +77,7 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
         )
     except Refused as refused:
         given = Answer.objects.of(application).filter(question=question).first()
-        error = _refusals()[refused.why]
+        error = sentence(refused.why, settings.UPLOAD_MAX_BYTES)
         return recording_page(request, application, question=question, answer=given, channel=Channel(channel), error=error, status=422)
     except NotInTime:
         return closed(request, application)
@@ -86,18 +86,6 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
     if request.headers.get("X-Requested-With") == "upload":
         return HttpResponse(status=204, headers={"X-Location": page})  # the script goes there itself, and the message waits
     return redirect(page)
-
-
-def _refusals() -> dict[str, str]:
-    limit = size_in_words(settings.UPLOAD_MAX_BYTES)
-    return {
-        "missing": _("Choose a file first."),
-        "empty": _("The file is empty. Open it on your device first, and choose it again."),
-        "not_media": _("This is no recording that we can open. Save it as MP4, MOV, WebM, MP3, M4A, OGG or WAV and upload it again."),
-        "too_large": _("The file is larger than %(limit)s. Record it again in a smaller format, or ask your network to help.") % {"limit": limit},
-        "quota": _("Your recordings take all the room we have for one person. Remove one first."),
-        "no_room": _("There is no room for the file just now. Nothing is lost: try again in an hour, or send it to your network."),
-    }
 
 
 @require_POST

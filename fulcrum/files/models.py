@@ -9,9 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from fulcrum.files.uploads.models import Upload
 from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 from fulcrum.work.models import Work, WorkQuerySet
+
+__all__ = ["StoredFile", "Upload"]
 
 
 class StoredFileQuerySet(GuardedQuerySet, WorkQuerySet):  # type: ignore[override]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 from django.db.models import Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from fulcrum.files.models import StoredFile
+from fulcrum.files.uploads.models import Upload
 from fulcrum.guard.querysets import everything
 from fulcrum.guard.text import clean_text
 from fulcrum.mail.services import write
@@ -48,23 +51,41 @@ def receive(upload: TemporaryUploadedFile, *, kind: str, owner: Any, replaces: S
     if not upload.size:
         raise Refused("empty")
     upload.seek(0)
-    start = upload.read(512).lstrip()
-    if name.rpartition(".")[2].lower() not in EXTENSIONS or start.startswith(_DISGUISES):
-        raise Refused("not_media")
-    with everything("quota of one person"):
-        others = StoredFile.objects.filter(owner=owner).exclude(pk__in=[replaces.pk] if replaces else [])
-        used = others.aggregate(sum=Sum("size"))["sum"] or 0
-    if used + upload.size > settings.UPLOAD_QUOTA_BYTES:
-        raise Refused("quota")
+    refuse_disguise(name, upload.read(512))
+    need_room(owner, upload.size, replaces=replaces)
     return place(Path(upload.temporary_file_path()), name=name, kind=kind, owner=owner)
 
 
-def place(source: Path, *, name: str, kind: str, owner: Any) -> StoredFile:
-    """Link the file at `source`, on the volume of the media, to a name of ours; the bytes are on disk when it returns. Returns the row, unsaved."""
-    stored = StoredFile(owner=owner, kind=kind, given_name=name, size=source.stat().st_size)
+def refuse_disguise(name: str, start: bytes) -> None:
+    """Raises Refused for what a file's name or its first bytes show to be no recording."""
+    if name.rpartition(".")[2].lower() not in EXTENSIONS or start.lstrip().startswith(_DISGUISES):
+        raise Refused("not_media")
+
+
+def need_room(owner: Any, size: int, *, replaces: StoredFile | None = None, but: Upload | None = None) -> None:
+    """Raises Refused when `size` more goes past the person's quota, in which an upload on its way counts with all that it announced.
+
+    Neither the recording that it replaces nor the upload `but` counts; even the smallest upload counts as a megabyte, for its row.
+    """
+    with everything("quota of one person"):
+        stored = StoredFile.objects.filter(owner=owner).exclude(pk__in=[replaces.pk] if replaces else [])
+        coming = Upload.objects.filter(owner=owner, finished_at=None).exclude(pk__in=[but.pk] if but else [])
+        announced = Greatest(Coalesce("size", "offset"), 1024 * 1024)
+        used = (stored.aggregate(sum=Sum("size"))["sum"] or 0) + (coming.aggregate(sum=Sum(announced))["sum"] or 0)
+    if used + size > settings.UPLOAD_QUOTA_BYTES:
+        raise Refused("quota")
+
+
+def place(source: Path, *, name: str, kind: str, owner: Any, token: uuid.UUID | None = None) -> StoredFile:
+    """Link the file at `source`, on the volume of the media, to a name of ours; the bytes are on disk when it returns. Returns the row, unsaved.
+
+    Under a `token` of the caller's it may be repeated.
+    """
+    stored = StoredFile(owner=owner, kind=kind, given_name=name, size=source.stat().st_size, token=token or uuid.uuid4())
     folder = stored.path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    os.link(source, stored.path)
+    if not (stored.path.exists() and os.path.samefile(source, stored.path)):
+        os.link(source, stored.path)
     os.chmod(stored.path, 0o600)
     for path in (stored.path, folder, folder.parent):
         handle = os.open(path, os.O_RDONLY)

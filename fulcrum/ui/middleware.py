@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,7 @@ from fulcrum.ui.errors import error_page
 GetResponse = Callable[[HttpRequest], HttpResponse]
 FORM_BYTES = 1024 * 1024
 UPLOAD_PATH = "/upload/"  # paths that end so take a recording
+PIECES_PATH = "/uploads/"  # and those that begin so take one in pieces
 
 
 class BodyLimit:
@@ -25,6 +26,9 @@ class BodyLimit:
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
             return error_page(request, 411, _("The browser did not say how long its message is. Try again, or use another browser."))
         limit = FORM_BYTES
+        if request.path.startswith(PIECES_PATH):
+            limit = settings.UPLOAD_RESUMABLE_MAX_BYTES
+            request.POST = QueryDict()  # nobody looks for a form there: the body is read piece by piece, by the view alone
         if request.path.endswith(UPLOAD_PATH):
             if request.method == "POST" and settings.SESSION_COOKIE_NAME not in request.COOKIES:
                 return error_page(request, 403, _("You are signed out. Sign in again, then send the file once more: nothing of it was kept."))

@@ -7,7 +7,7 @@ A URL without a line in TABLE fails the build. Words of the table: a status, or 
 import io
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from django.utils import timezone
 from applications import services as applying
 from applications.answers.models import Answer
 from fulcrum.calls.services import dump_call, load_call
-from fulcrum.files.models import StoredFile
+from fulcrum.files.models import StoredFile, Upload
 from fulcrum.guard.querysets import everything
 from fulcrum.guard.urls import all_urls
 from fulcrum.mail.models import Letter, Message
@@ -141,6 +141,9 @@ TABLE = {
     "call_questions": anyone(200, 200, "slug"),
     "privacy": anyone(200, 200),
     "accessibility": anyone(200, 200),
+    # recordings that arrive in pieces: begun by whoever is signed in, reached by their owner, or by whoever shows their token
+    "uploads": _row("", 405, 412, visitor=401)._replace(get=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
+    "upload": _row("upload", 404, 404, owner=405),
     # this site is no demonstration and sends its mail
     "demonstration": hidden(),
     "switch_person": for_enrolment(only_post(hidden()), 405, 404),
@@ -293,6 +296,9 @@ def world(django_db_setup, django_db_blocker):
             Message.objects.filter(pk=message.pk).update(job=Job.FAILED)
         _select(call, alcc, people, application)
         seat = _take_part(call, alcc, people, application)
+        upload = Upload.objects.create(
+            owner=people["owner"], size=9, target=f"{application.reference}/motivation/audio", expires_at=timezone.now() + timedelta(1)
+        )
         letter = Letter.objects.create(message_id="<1>", to="a@example.org", subject="One", text="One", html="<p>One</p>")
         things = {
             "slug": call.slug,
@@ -307,6 +313,7 @@ def world(django_db_setup, django_db_blocker):
             "question": "motivation",
             "channel": "audio",
             "letter": letter.pk,
+            "upload": upload.token,
             "message": message.pk,
             "person": people["lead"].pk,
             "role": Role.objects.get(person=people["lead"]).pk,

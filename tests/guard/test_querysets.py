@@ -32,6 +32,8 @@ PAST_THE_GUARD = {
         "fulcrum/demo/services.py": 3,
         "fulcrum/demo/views.py": 1,
         "fulcrum/files/services.py": 6,  # quota of one person, the check, its sweep, retention, invariant
+        "fulcrum/files/uploads/services.py": 1,  # an upload by its token, which is looked at next
+        "fulcrum/files/uploads/tidying.py": 4,  # the sweep, retention, invariant, files without a row
         "fulcrum/guard/querysets.py": 3,  # its definition and two constraints
         "fulcrum/mail/services.py": 6,  # delivery, its sweep, sending again, invariant, retention, whether a key was used
         "programme/attendance/services.py": 1,  # a changed unit is told to each participant
