@@ -83,7 +83,7 @@ lint: $(INSTALLED)/dev prepared ## style, imports, types, messages, migrations, 
 	SITE_URL=https://fulcrum.example SECRET_KEY=$$(head -c 60 /dev/urandom | base64 -w0) FIELD_KEYS=$$(head -c 60 /dev/urandom | base64 -w0) \
 	EMAIL_URL=smtp://localhost:25 EMBEDDED_WORKER=0 $(PY) manage.py check --deploy --fail-level WARNING
 
-unit: $(INSTALLED)/dev prepared
+unit: $(INSTALLED)/dev prepared caddy
 	pytest -n 2 -m "not browser" --junitxml=$(VAR_DIR)/unit.xml
 
 e2e: $(INSTALLED)/dev prepared chromium ## journeys in a browser
@@ -92,6 +92,12 @@ e2e: $(INSTALLED)/dev prepared chromium ## journeys in a browser
 
 chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" != 0 ] || { echo "Installing chromium"; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }; }
+
+caddy: # the shipped proxy, for its test
+	@command -v caddy >/dev/null || { [ "$$(id -u)" != 0 ] || { echo "Installing caddy"; apt-get update -qq && apt-get install -y -qq --no-install-recommends caddy >/dev/null; }; }
+
+conformance: $(INSTALLED)/dev prepared caddy ## the upload server against a probe of tus 1.0, alone and behind the proxy; part of unit
+	pytest -n 0 -s tests/files/test_conformance.py
 
 test: lint unit e2e ## lint and every test
 
@@ -122,4 +128,4 @@ pin = .venv/bin/uv pip compile -q $(1) --universal --python-version 3.11 --gener
 key: ## a long random text for SECRET_KEY or FIELD_KEYS
 	@python3 -c "import secrets; print(secrets.token_urlsafe(48))"
 
-.PHONY: help prepared migrate run dev web worker lint unit e2e chromium test bench sbom pictures reset messages lock key
+.PHONY: help prepared migrate run dev web worker lint unit e2e chromium caddy conformance test bench sbom pictures reset messages lock key

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,9 @@ def proxy(tmp_path):
             "HEALTH": f"127.0.0.1:{server.free_port()}",
             "HOME": str(folder),
         }
+        version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True).stdout
+        if re.match(r"v?2\.[0-6]\.", version):
+            own["FORMS"] = "buffer_requests"
         command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(configured.BASE_DIR / "deploy/Caddyfile")]
         server.start(folder, command, os.environ | own, port=port)
         return port
