@@ -12,6 +12,7 @@ from applications.answers.asking import asked_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
 from fulcrum.calls.rules import MEASURES, band_choices
+from fulcrum.ui.documents import Document, Entry, Part
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,21 @@ def file_of(application: Application) -> list[tuple[str, list[Line]]]:
         return [replace(line, label=others.get(line.label, line.label)) for line in lines]
 
     return [(_("Answers"), _answers(application)), (_("House"), renamed(_house(application))), (_("Person"), renamed(_about(application)))]
+
+
+def copy_document(application: Application, *, standing: str, language: str | None = None) -> Document:
+    """The copy as a document, in `language` or the current one; `standing` says in a sentence where the application stands."""
+    language = language or get_language() or "en"
+    with override(language):
+        none = _("No answer")
+        return Document(
+            language=language,
+            title=_("Application %(number)s") % {"number": application.reference},
+            subtitle=f"{application.call.name} · {application.network.name}",
+            head=f"{application.call.short_name} · {application.reference}",
+            text=standing,
+            parts=[Part(title, [Entry(line.label, line.value or none) for line in lines]) for title, lines in copy_of(application, language)],
+        )
 
 
 def _pages(application: Application) -> Callable[[str], str]:

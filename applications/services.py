@@ -246,6 +246,7 @@ def _move(application: Application, to: State) -> None:
 
 def _letter(kind: str, application: Application) -> None:
     from applications.copy import copy_of
+    from applications.standing import sentence
 
     person = application.person
     write(
@@ -256,6 +257,7 @@ def _letter(kind: str, application: Application) -> None:
         person=person,
         call=application.call,
         application=application,
+        standing=sentence(application, application.language),
         copy=copy_of(application, application.language),
         others_of_house=others_of_house(application),
     )

@@ -6,11 +6,14 @@ from applications.deadlines import views as deadlines
 from applications.eligibility import views as eligibility
 from applications.houses import views as houses
 from applications.needs import views as needs
+from applications.questions import views as questions
 from applications.recordings import views as recordings
 
 own = "applications/<str:reference>"
 
 urlpatterns = [
+    path("calls/<slug:slug>/questions/", questions.questions, name="call_questions"),
+    path("calls/<slug:slug>/questions.pdf", questions.questions_pdf, name="call_questions_pdf"),
     path("calls/<slug:slug>/apply/", eligibility.apply, name="apply"),
     path("calls/<slug:slug>/apply/house/", eligibility.find_house, name="find_house"),
     path("calls/<slug:slug>/apply/begin/", eligibility.begin, name="begin"),
@@ -30,6 +33,7 @@ urlpatterns = [
     path(f"{own}/needs/erase/", needs.erase, name="erase_needs"),
     path(f"{own}/consent/", views.consent, name="application_consent"),
     path(f"{own}/check/", views.check, name="application_check"),
+    path(f"{own}/copy.pdf", views.copy_pdf, name="application_copy"),
     path(f"{own}/receipt/", views.receipt, name="application_receipt"),
     path(f"{own}/withdraw/", views.withdraw, name="withdraw_application"),
     path("work/<slug:slug>/more-time/", deadlines.more_time, name="more_time"),

@@ -3,19 +3,22 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from applications import services
 from applications.application import Application
-from applications.copy import copy_of
+from applications.copy import copy_document, copy_of
 from applications.forms import AboutForm, ConsentForm
 from applications.pages import after, closed, own, page
 from applications.progress import missing, progress
+from applications.standing import answer_of, sentence, stages
 from fulcrum.calls.models import Call
 from fulcrum.guard.predicates import signed_in
 from fulcrum.guard.views import policy
 from fulcrum.people.todos import todos_of
+from fulcrum.ui.documents import Undrawable, draw_document
 
 
 @policy(signed_in)
@@ -35,6 +38,9 @@ def application(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
     waiting = [todo for todo in todos_of(request.user) if todo.call == application.call]
     context = {"application": application, "call": application.call, "progress": progress(application), "todos": waiting}
+    if application.is_sent:
+        answer = answer_of(application)
+        context |= {"standing": sentence(application), "answer_url": answer, "stages": stages(application, is_answered=bool(answer))}
     return render(request, "applications/application.html", context)
 
 
@@ -94,15 +100,28 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     """Whether the application was sent, in one sentence; what happens next; the full copy."""
     application = own(request, reference)
-    if application.is_draft:
-        return redirect(application)
     context = {
         "application": application,
         "call": application.call,
+        "standing": sentence(application),
+        "missing": missing(application) if application.is_draft and application.is_open else [],
         "sections": copy_of(application),
-        "others": services.others_of_house(application),
+        "others": services.others_of_house(application) if application.is_sent else 0,
     }
     return render(request, "applications/receipt.html", context)
+
+
+@require_safe
+@policy(signed_in)
+def copy_pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """The full copy as a document: for its candidate at any time, for staff of the network while it is sent."""
+    application = get_object_or_404(Application.objects.visible_to(request.user).with_page(), reference=reference)
+    try:
+        pdf = draw_document(copy_document(application, standing=sentence(application)), moment=application.changed_at)
+    except Undrawable:
+        messages.error(request, _("The document cannot be drawn just now. You can print the page instead."))
+        return redirect("application_receipt", reference)
+    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{application.reference}.pdf"'})
 
 
 @policy(signed_in)

@@ -8,15 +8,17 @@ class SelectionConfig(AppConfig):
         from applications.application import concealed
         from applications.deadlines.services import asked_for_time
         from applications.services import told_of_withdrawal
+        from applications.standing import answered
         from fulcrum.calls.services import told_of_extensions
         from fulcrum.work.invariants import invariant
         from selection import todos  # noqa: F401 - registers what waits for whom
         from selection.assessments.models import concealed_from
-        from selection.outcomes.services import untold_outcomes
+        from selection.outcomes.services import told_at, untold_outcomes
         from selection.shortlists.services import let_go, overfull_lists, refuse_time
         from selection.slates.services import broken_slates, refuse_extension
 
         concealed.append(concealed_from)
+        answered.append(told_at)
         told_of_withdrawal.append(let_go)
         told_of_extensions.append(refuse_extension)
         asked_for_time.append(refuse_time)

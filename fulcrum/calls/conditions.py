@@ -84,7 +84,7 @@ def _check_condition(question: Any, known: Mapping[str, set[str]], earlier: Mapp
         refuse(_("its condition lists what the call does not have."))
 
 
-def in_words(condition: Mapping[str, Any] | None, call: Any, *, questions: Iterable[Any], networks: Iterable[Any], eligibility: Iterable[Any]) -> str:
+def in_words(condition: Mapping[str, Any] | None, *, questions: Iterable[Any], networks: Iterable[Any], eligibility: Iterable[Any]) -> str:
     """The condition as a sentence for a reader; empty when the question is asked of everybody."""
     if not condition:
         return ""

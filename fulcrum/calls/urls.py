@@ -6,7 +6,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("calls/", views.calls, name="calls"),
     path("calls/<slug:slug>/", views.call, name="call"),
-    path("calls/<slug:slug>/questions/", views.questions, name="call_questions"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("work/<slug:slug>/texts/", views.texts, name="call_texts"),

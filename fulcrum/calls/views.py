@@ -69,13 +69,6 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 
 @policy(anyone)
-def questions(request: HttpRequest, slug: str) -> HttpResponse:
-    """The questions of the form, to read before starting."""
-    call = get_object_or_404(Call, slug=slug)
-    return render(request, "calls/questions.html", {"call": call, "questions": call.questions.all()})
-
-
-@policy(anyone)
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "calls/privacy.html", {"call": Call.objects.newest_first().first()})
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from applications.application import Application
 from fulcrum.audit.services import record
 from fulcrum.calls.models import Call
 from fulcrum.guard.querysets import everything
@@ -128,6 +130,12 @@ def release(slate: Slate, *, answer_by: datetime, by: Any) -> Slate:
     for act in told_of_release:
         act(now)
     return now
+
+
+def told_at(application: Application) -> str:
+    """The address of the page with the answer to an application; empty until its candidate is told."""
+    told = Outcome.objects.told_to(application.person).filter(application=application).exists()
+    return reverse("outcome", args=[application.reference]) if told else ""
 
 
 def untold_outcomes() -> list[str]:

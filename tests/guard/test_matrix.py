@@ -139,6 +139,7 @@ TABLE = {
     "calls": anyone(200, 200),
     "call": anyone(200, 200, "slug"),
     "call_questions": anyone(200, 200, "slug"),
+    "call_questions_pdf": safe(anyone(200, 405, "slug")),
     "privacy": anyone(200, 200),
     "accessibility": anyone(200, 200),
     # recordings that arrive in pieces: begun by whoever is signed in, reached by their owner, or by whoever shows their token
@@ -213,6 +214,9 @@ TABLE = {
     "application_consent": owner(200, 422),
     "application_check": owner(200, 302),
     "application_receipt": owner(200, 200),
+    "application_copy": _row(
+        "reference", 200, 405, visitor="login", candidate=404, other_network=404, access_officer=404, coordinator=404, other_call=404
+    )._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
     "withdraw_application": owner(200, 302),
     "more_time": _row(
         "slug", 200, 422, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer"], 403)
