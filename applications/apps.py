@@ -6,6 +6,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications import retention  # noqa: F401 - registers what goes when its time is over
+        from applications.answers.asking import misnoted_answers
         from applications.deadlines import reminders  # noqa: F401 - registers their sweep
         from applications.recordings.services import stray_recordings
         from applications.recordings.uploads import answers
@@ -14,6 +15,7 @@ class ApplicationsConfig(AppConfig):
         from fulcrum.files.uploads.targets import targets
         from fulcrum.work.invariants import invariant
 
+        invariant(misnoted_answers)
         invariant(stray_recordings)
         invariant(sent_without_receipt)
         targets.append(answers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language, override
@@ -21,11 +22,8 @@ def sentence(application: Application, language: str | None = None) -> str:
 
 
 def _sent(application: Application) -> str:
-    words = {
-        "number": application.reference,
-        "network": application.network.name,
-        "moment": moment(application.sent_at, application.call),
-    }
+    sent_at: Any = application.sent_at  # whatever is sent has it
+    words = {"number": application.reference, "network": application.network.name, "moment": moment(sent_at, application.call)}
     return _("Your application is sent: number %(number)s, received by %(network)s on %(moment)s.") % words
 
 
@@ -63,9 +61,10 @@ def answer_of(application: Application) -> str:
 def stages(application: Application, *, is_answered: bool) -> list[Stage]:
     """The way of a sent application from its sending to its answer, with the stage it is in now."""
     call, now = application.call, timezone.now()
+    sent_at: Any = application.sent_at
     late = not is_answered and now >= call.results_by
     return [
-        Stage(_("Sent"), moment(application.sent_at, call), application.sent_at.isoformat(), state="past"),
+        Stage(_("Sent"), moment(sent_at, call), sent_at.isoformat(), state="past"),
         Stage(
             _("You can change it"),
             until(application.deadline, call),

@@ -6,6 +6,7 @@ from applications.answers.models import Answer
 from applications.application import Application
 from fulcrum.calls.conditions import Facts, holds
 from fulcrum.calls.models import Question
+from fulcrum.guard.querysets import everything
 
 
 def facts_of(application: Application, given: Iterable[Answer]) -> Facts:
@@ -34,3 +35,15 @@ def ask_anew(application: Application) -> None:
         asked = holds(answer.question.condition, facts)
         if asked != answer.asked:
             Answer.objects.of(application).filter(pk=answer.pk).update(asked=asked)
+
+
+def misnoted_answers() -> list[str]:
+    """Invariant: each answer to a question with a condition knows whether the question is asked."""
+    found = []
+    with everything("invariant"):
+        rows = Application.objects.filter(call__questions__condition__isnull=False).select_related("call", "network").distinct()
+        for application in rows.order_by("pk").iterator(chunk_size=200):
+            given = list(Answer.objects.of(application))
+            facts = facts_of(application, given)
+            found += [f"answers: {one.pk} does not know whether it is asked." for one in given if one.asked != holds(one.question.condition, facts)]
+    return found

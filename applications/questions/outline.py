@@ -31,16 +31,12 @@ def outline(call: Call) -> list[Part]:
         Part(
             _("Tell us about yourself"),
             _entries(AboutForm()),
-            _(
-                "Read by the staff of your network, and by the partners once it puts you on its list. Your gender only counts in figures about balance."
-            ),
+            _("Read by the staff of your network, and by the partners once it puts you on its list. Gender counts only in figures about balance."),
         ),
         Part(
             _("Name your house"),
             [
-                Entry(
-                    str(HouseForm.base_fields["house"].label), _("You choose it from the list of your network's members. Only if it is not there:")
-                ),
+                Entry(str(HouseForm.base_fields["house"].label), _("You choose it from the list of your network's members. If it is not there:")),
                 *_entries(OtherHouseForm.base_fields, leave_out=["municipality"]),
             ],
             _("Read by the staff of your network and by all partners: the final choice balances urban and rural areas."),
@@ -48,9 +44,7 @@ def outline(call: Call) -> list[Part]:
         Part(
             _("Describe your house"),
             _entries(FactsForm(instance=Application(call=call)), optional=False),
-            _(
-                "Rough figures are enough, and one of the first four. They tell whether your house is small, medium or large, and are read by all partners."
-            ),
+            _("Rough figures are enough, and one of the first four. They tell whether your house is small, medium or large. All partners read that."),
         ),
         Part(_("Your answers"), _questions(call, doors), _("Answer each in the way that suits you: all ways count the same.")),
         Part(
@@ -78,7 +72,7 @@ def document_of(call: Call, parts: list[Part], language: str | None = None) -> D
 
 
 def _doors(call: Call, doors: DoorsForm) -> list[Entry]:
-    field = doors.fields["network"]
+    field: Any = doors.fields["network"]
     names = [field.label_from_instance(part.network) for part in call.partners]
     return [Entry(str(field.label), str(field.help_text), choices=names), *_entries(doors, leave_out=["network"])]
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 
+from applications.answers.asking import misnoted_answers
 from applications.answers.models import Answer
 from applications.answers.services import write_answer
 from applications.copy import copy_of, file_of
@@ -131,6 +132,9 @@ def test_an_answer_whose_question_fell_away_is_kept_shown_to_nobody_and_comes_ba
     assert title not in labels(file_of(reload(complete)))
     kept = Answer.objects.get(application=complete, question=optional)
     assert (kept.text, kept.asked) == ("Mums ir maz iespēju.", False)
+    assert not misnoted_answers()
+    Answer.objects.filter(pk=kept.pk).update(asked=True)
+    assert misnoted_answers() == [f"answers: {kept.pk} does not know whether it is asked."]
     save_page(complete, values={"staff": 1}, by=person)
     assert title in labels(copy_of(reload(complete)))
     assert Answer.objects.get(pk=kept.pk).asked

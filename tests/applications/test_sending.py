@@ -154,8 +154,10 @@ def test_the_receipt_holds_number_deadline_and_answers(me, page, sent, call):
         assert f"Atbilde: {question.key}." in shown
 
 
-def test_a_draft_has_no_receipt(me, page):
-    assert me.get(page("receipt")).headers["Location"] == page()
+def test_the_receipt_of_a_draft_says_that_it_is_not_sent(me, page):
+    shown = words(me.get(page("receipt")))
+    assert "Your application is not sent" in shown
+    assert "What happens next" not in shown
 
 
 def test_the_letter_goes_to_the_person_with_number_deadline_link_and_answers(sent, call, letter_of):

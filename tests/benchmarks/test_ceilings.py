@@ -24,7 +24,7 @@ PUBLIC = {
     "/et/": 8,
     "/en/calls/": 3,
     "/en/calls/{call}/": 8,
-    "/en/calls/{call}/questions/": 4,
+    "/en/calls/{call}/questions/": 5,  # the whole form: networks, conditions of applying, texts, questions
     "/en/calls/{call}/apply/": 5,
     "/en/privacy/": 3,
     "/en/accessibility/": 2,
