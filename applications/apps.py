@@ -8,9 +8,10 @@ class ApplicationsConfig(AppConfig):
         from applications import retention  # noqa: F401 - registers what goes when its time is over
         from applications.answers.asking import misnoted_answers
         from applications.deadlines import reminders  # noqa: F401 - registers their sweep
+        from applications.directors.services import house_changed
         from applications.recordings.services import stray_recordings
         from applications.recordings.uploads import answers
-        from applications.services import sent_without_receipt, tell_of_extension
+        from applications.services import sent_without_receipt, tell_of_extension, told_of_house
         from fulcrum.calls.services import told_of_extensions
         from fulcrum.files.uploads.targets import targets
         from fulcrum.work.invariants import invariant
@@ -19,4 +20,5 @@ class ApplicationsConfig(AppConfig):
         invariant(stray_recordings)
         invariant(sent_without_receipt)
         targets.append(answers)
+        told_of_house.append(house_changed)
         told_of_extensions.append(tell_of_extension)

@@ -1,6 +1,7 @@
 from applications.answers.models import Answer
 from applications.application import Application
 from applications.deadlines.models import PersonalExtension
+from applications.directors.models import Confirmation
 from applications.needs.models import Needs
 
-__all__ = ["Answer", "Application", "Needs", "PersonalExtension"]
+__all__ = ["Answer", "Application", "Confirmation", "Needs", "PersonalExtension"]

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.answers.asking import asked_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
+from applications.directors.models import Confirmation, can_answer_until
 from applications.needs.models import Needs
 from fulcrum.guard.text import count_words
 
@@ -25,9 +27,12 @@ class Task:
     url: str
     counts: bool = True  # whether the application can't be sent without it
     problem: str = ""  # what is wrong with what is there
+    word: str = ""  # the state, where it has a word of its own
 
     @property
     def label(self) -> str:
+        if self.word:
+            return self.word
         if self.state == TODO and not self.counts:
             return _("Optional")
         return {DONE: _("Completed"), DOING: _("In progress"), TODO: _("Not started"), WAIT: _("Cannot start yet")}[self.state]
@@ -98,6 +103,7 @@ def progress(application: Application) -> Progress:
             url("application_house"),
         ),
         Task("facts", _("Describe your house"), _("Team, volunteers, visitors, budget"), _state(application.size), url("application_facts")),
+        _director(application),
     ]
     given = {answer.question_id: answer for answer in Answer.objects.of(application)}
     answers = [
@@ -140,6 +146,21 @@ def progress(application: Application) -> Progress:
         url("application_check"),
     )
     return Progress(house, answers, [needs, consent, check])
+
+
+def _director(application: Application) -> Task:
+    """Whether the director of the house was asked, and has answered; it holds nobody up, and goes on for a while after the deadline."""
+    asked = Confirmation.objects.of(application).current().first()
+    name, url = _("Ask the director of your house"), reverse("application_director", args=[application.reference])
+    if not application.call.opens_at <= timezone.now() < can_answer_until(application):
+        url = ""
+    if asked is None:
+        ready, hint = application.house_name and application.name, _("They confirm the release time by a link in a letter")
+        return Task("director", name, hint, TODO if ready else WAIT, url, counts=False, word=_("Not asked yet") if ready else "")
+    if asked.is_own:
+        return Task("director", name, _("You direct it yourself"), DONE, url, counts=False)
+    hint = _("A letter went to %(name)s") % {"name": asked.name} if asked.name else ""
+    return Task("director", name, hint, DONE if asked.is_confirmed else DOING, url, counts=False, word=str(asked.get_state_display()))
 
 
 def _answer_state(answer: Answer | None) -> str:

@@ -22,6 +22,7 @@ from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
 from fulcrum.mail.services import write
 
+told_of_house: list[Callable[[Application], None]] = []  # later rooms to which it matters that it is for another house now
 told_of_withdrawal: list[Callable[[Application], None]] = []  # later rooms that let go of it, in the deciding transaction
 
 
@@ -135,11 +136,13 @@ def save_page(application: Application, *, values: dict[str, Any], seen: str | N
         raise Conflict(now)
     if not changed:
         return now
+    former = now.house_key
     with changing(now, fields=changed, by=by):
         for field in changed:
             setattr(now, field, values[field])
         now.size = now.derived_size()
         now.save()
+        _tell_of_house(now, former)
     if now.is_sent and {"house", "typed_house"} & set(changed):
         _tell_others_of_house(now)
     return now
@@ -159,7 +162,7 @@ def change_doors(application: Application, *, network: Network, eligibility: dic
         raise WrongMove
     if not may_start(now.call, by, network):
         raise OnlyThere
-    changed = ["eligibility"]
+    changed, former = ["eligibility"], now.house_key
     if house and house != now.house and house.networks.filter(pk=network.pk).exists():
         now.house, now.typed_house, now.municipality = house, "", None
         changed.append("house")
@@ -168,10 +171,18 @@ def change_doors(application: Application, *, network: Network, eligibility: dic
     with changing(now, fields=changed, by=by):
         now.network, now.eligibility = network, eligibility
         now.save()
+        _tell_of_house(now, former)
     now.__dict__.pop("own_until", None)  # what held for the former network
     if now.is_sent and "house" in changed:
         _tell_others_of_house(now)
     return now
+
+
+def _tell_of_house(application: Application, former: str) -> None:
+    """Let later rooms know when the application is for another house than it was by the `former` key."""
+    if application.house_key != former:
+        for tell in told_of_house:
+            tell(application)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ from django.urls import path
 from applications import views
 from applications.answers import views as answers
 from applications.deadlines import views as deadlines
+from applications.directors import views as directors
 from applications.eligibility import views as eligibility
 from applications.houses import views as houses
 from applications.needs import views as needs
@@ -22,6 +23,8 @@ urlpatterns = [
     path(f"{own}/", views.application, name="application"),
     path(f"{own}/doors/", eligibility.doors, name="application_doors"),
     path(f"{own}/about/", views.about, name="application_about"),
+    path(f"{own}/director/", directors.ask, name="application_director"),
+    path("director/<str:token>/", directors.director, name="director"),
     path(f"{own}/house/", houses.house, name="application_house"),
     path(f"{own}/house/other/", houses.other_house, name="application_other_house"),
     path(f"{own}/facts/", houses.facts, name="application_facts"),

@@ -194,6 +194,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_login_code": "30/m/ip",
     "reauthenticate": "10/m/user",
     "manage_email": "10/m/user,3/10m/key",
+    "ask_director": "5/10m/user,3/10m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # how many proxies stand in front
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None

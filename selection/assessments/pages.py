@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from applications.application import Application
 from applications.copy import file_of
+from applications.directors.models import Confirmation
 from fulcrum.calls.models import Call
 from selection.assessments import services
 from selection.assessments.forms import ReasonForm, ScoreForm
@@ -46,6 +47,7 @@ def review_page(
         "application": application,
         "shown_at": timezone.now().isoformat(),
         "doubts": doubts(application),
+        "director": Confirmation.objects.visible_to(user).filter(application=application).current().first(),
         "sections": file_of(application),
         "form": form,
         "mine": mine,

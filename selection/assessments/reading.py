@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from applications.answers.models import Answer, Channel
 from applications.application import Application
+from applications.directors.models import Confirmation, Said
 from applications.services import others_of_house
 from fulcrum.audit.models import Entry
 from fulcrum.calls.models import Call
@@ -162,19 +163,26 @@ class Row:
     rank: Place | None = None
     standing: str = ""  # how it stands in the network, where there is something to say
     signal: str = ""
+    director: str = ""  # what the director of the house said, once one was asked
     recordings: list[tuple[str, str]] = field(default_factory=list)  # kind, length in minutes and seconds
 
 
 def listed(applications: QuerySet, *, ranks: bool) -> QuerySet:
     """What the list shows of each, as plain values: models of them and their houses cost several times as much."""
     of_list = {"rank": F("place_on_list__rank"), "of": F("place_on_list__of")} if ranks else {}
-    return applications.values(*LISTED, unfit=F("ineligibility__pk"), **of_list)
+    said = Confirmation.objects.beside().current().values("state")[:1]
+    return applications.values(*LISTED, unfit=F("ineligibility__pk"), director=Subquery(said), **of_list)
 
 
 def rows_of(page: Iterable[dict[str, Any]], user: Any) -> list[Row]:
     """The lines of a page of what is `listed`, in three queries however many they are."""
     origins = {degree: str(origin.label) for degree, origin in ORIGINS.items()}
     sizes = {size.value: str(size.label) for size in Size}
+    directors = {
+        Said.ASKED.value: __("Director: open"),
+        Said.CONFIRMED.value: __("Director: confirmed"),
+        Said.REFUSED.value: __("Director: does not agree"),
+    }
     found: dict[int, Row] = {}
     changed_at: dict[int, Any] = {}
     for entry in page:
@@ -193,8 +201,9 @@ def rows_of(page: Iterable[dict[str, Any]], user: Any) -> list[Row]:
             row.signal, row.standing = "problem", __("Ineligible")
         elif row.rank:
             row.signal, row.standing = "success", row.rank.words
-        elif entry["typed_house"] or False in entry["eligibility"].values():  # no listed member, or a condition answered with no
-            row.signal, row.standing = "warning", __("Eligible?")
+        elif entry["typed_house"] or entry["director"] == Said.REFUSED or False in entry["eligibility"].values():
+            row.signal, row.standing = "warning", __("Eligible?")  # no listed member, a director who refuses, or a condition answered with no
+        row.director = directors.get(entry["director"], "")
         found[row.pk], changed_at[row.pk] = row, entry["changed_at"]
     own = Q(assessor=user)
     figures = (

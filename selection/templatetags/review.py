@@ -16,7 +16,7 @@ LINE = (
     '<tr><th scope="row"><a class="person__name" href="{}/{}">{}</a><span class="person__sub">{}</span></th>'
     "<td %(origin)s>{}</td><td %(size)s>{}</td><td %(recordings)s><span>{}</span></td>"
     '<td %(reading)s><span><span class="tag tag--{}">{}</span>{}</span></td>'
-    '<td %(score)s class="num"><span>{} <span class="small quiet">({})</span></span></td><td %(standing)s>{}</td></tr>\n'
+    '<td %(score)s class="num"><span>{} <span class="small quiet">({})</span></span></td><td %(standing)s><span>{}{}</span></td></tr>\n'
 )
 
 
@@ -46,11 +46,12 @@ def lines(rows: Iterable[Any], filters: str) -> SafeString:
     for row in rows:
         recordings = format_html_join("", "{} {} ", ((icons[kind], length) for kind, length in row.recordings)) if row.recordings else written
         standing = format_html('<span class="tag tag--{}">{}</span>', row.signal, row.standing) if row.standing else none
+        director = format_html('<span class="person__sub">{}</span>', row.director) if row.director else ""
         drawn.append(
             format_html(
                 line,
                 *(row.reference, filters, row.name, row.home, row.origin, row.size, recordings),
-                *(row.colour, row.reading, changed if row.changed else "", row.score, row.done, standing),
+                *(row.colour, row.reading, changed if row.changed else "", row.score, row.done, standing, director),
             )
         )
     return mark_safe("".join(drawn))

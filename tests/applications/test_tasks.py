@@ -20,6 +20,7 @@ def test_a_new_draft_has_everything_before_it_but_the_doors(draft):
         "about": "doing",  # the name is known from the account
         "house": "todo",
         "facts": "todo",
+        "director": "wait",  # nobody is asked before the house is named
         **dict.fromkeys(("motivation", "transformation", "ambassador", "position", "prior_knowledge", "chances"), "todo"),
         "needs": "todo",
         "consent": "todo",

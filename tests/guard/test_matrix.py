@@ -28,6 +28,7 @@ from django.utils import timezone
 
 from applications import services as applying
 from applications.answers.models import Answer
+from applications.directors import services as directing
 from fulcrum.calls.services import dump_call, load_call
 from fulcrum.files.models import StoredFile, Upload
 from fulcrum.guard.querysets import everything
@@ -201,6 +202,8 @@ TABLE = {
     "application": owner(200, 200),
     "application_doors": owner(200, 422),
     "application_about": owner(200, 422),
+    "application_director": owner(200, 422),
+    "director": anyone(200, 422, "director"),
     "application_house": owner(200, 422),
     "application_other_house": owner(200, 422),
     "application_facts": owner(200, 422),
@@ -304,6 +307,7 @@ def world(django_db_setup, django_db_blocker):
             owner=people["owner"], size=9, target=f"{application.reference}/motivation/audio", expires_at=timezone.now() + timedelta(1)
         )
         letter = Letter.objects.create(message_id="<1>", to="a@example.org", subject="One", text="One", html="<p>One</p>")
+        asked = directing.ask_director(application, name="Ilze", address="ilze@example.org", language="lv", by=people["owner"])
         things = {
             "slug": call.slug,
             "text": "who_can_apply",
@@ -322,6 +326,7 @@ def world(django_db_setup, django_db_blocker):
             "person": people["lead"].pk,
             "role": Role.objects.get(person=people["lead"]).pk,
             "passkey": people["lead"].authenticator_set.first().pk,
+            "director": directing.token_of(asked),
             "token": signing.dumps([people["candidate"].pk, people["candidate"].email, "new@example.org"], salt="address"),
         }
         clients = {"visitor": Client()} | {name: factories.sign_in(Client(), person) for name, person in people.items()}

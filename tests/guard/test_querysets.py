@@ -24,6 +24,7 @@ from tests import factories
 PAST_THE_GUARD = {
     "everything(": {
         "applications/answers/asking.py": 1,  # invariant
+        "applications/directors/services.py": 2,  # the page of a link, retention
         "applications/recordings/services.py": 1,  # invariant
         "applications/deadlines/reminders.py": 3,  # when reminders are due, for which drafts, and each under its lock
         "applications/deadlines/services.py": 2,  # until when a network still waits, and a reference that somebody told
