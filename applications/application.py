@@ -33,6 +33,16 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+def officer_q(user: Any, path: str = "") -> Q:
+    """The sent applications whose needs `user` reads as access officer: of their networks, never where they also score, never their own."""
+    scored = {(role.call_id, role.network_id) for role in user.roles_now if role.role in ("assessor", "lead")}
+    rule = Q(pk__in=[])
+    for role in user.roles_now:
+        if role.role == "access_officer" and (role.call_id, role.network_id) not in scored:
+            rule |= Q(**{f"{path}call": role.call_id, f"{path}network": role.network_id})
+    return rule & Q(**{f"{path}state": State.SENT}) & ~Q(**{f"{path}person": user})
+
+
 MOVES = {State.DRAFT: {State.SENT}, State.SENT: {State.WITHDRAWN}, State.WITHDRAWN: {State.SENT}}
 
 
@@ -44,6 +54,10 @@ class ApplicationQuerySet(GuardedQuerySet):
     def read_by(self, user: Any) -> Self:
         """Those that somebody reads as staff of their network; one's own application is not among them."""
         return self._scoped(self.model.staff_q(user) & ~Q(person=user))
+
+    def with_needs_for(self, user: Any) -> Self:
+        """Those of whose needs or money somebody reads as access officer of their network."""
+        return self._scoped(officer_q(user) & (Q(needs__isnull=False) | Q(money__isnull=False)))
 
     def sent(self) -> Self:
         return self.filter(state=State.SENT)

@@ -9,16 +9,21 @@ class ApplicationsConfig(AppConfig):
         from applications.answers.asking import misnoted_answers
         from applications.deadlines import reminders  # noqa: F401 - registers their sweep
         from applications.directors.services import house_changed
+        from applications.needs import todos  # noqa: F401 - registers what waits for whom
+        from applications.needs.reading import officers_who_score
+        from applications.needs.services import erase_all
         from applications.recordings.services import stray_recordings
         from applications.recordings.uploads import answers
-        from applications.services import sent_without_receipt, tell_of_extension, told_of_house
+        from applications.services import sent_without_receipt, tell_of_extension, told_of_house, told_of_withdrawal
         from fulcrum.calls.services import told_of_extensions
         from fulcrum.files.uploads.targets import targets
         from fulcrum.work.invariants import invariant
 
         invariant(misnoted_answers)
+        invariant(officers_who_score)
         invariant(stray_recordings)
         invariant(sent_without_receipt)
         targets.append(answers)
         told_of_house.append(house_changed)
         told_of_extensions.append(tell_of_extension)
+        told_of_withdrawal.append(erase_all)

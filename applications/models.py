@@ -2,6 +2,6 @@ from applications.answers.models import Answer
 from applications.application import Application
 from applications.deadlines.models import PersonalExtension
 from applications.directors.models import Confirmation
-from applications.needs.models import Needs
+from applications.needs.models import Money, Needs, Summary
 
-__all__ = ["Answer", "Application", "Confirmation", "Needs", "PersonalExtension"]
+__all__ = ["Answer", "Application", "Confirmation", "Money", "Needs", "PersonalExtension", "Summary"]

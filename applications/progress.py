@@ -12,7 +12,6 @@ from applications.answers.asking import asked_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
 from applications.directors.models import Confirmation, can_answer_until
-from applications.needs.models import Needs
 from fulcrum.guard.text import count_words
 
 DONE, DOING, TODO, WAIT = "done", "doing", "todo", "wait"
@@ -76,10 +75,11 @@ def _state(*filled: Any) -> str:
 
 
 def progress(application: Application) -> Progress:
-    """Every task of an application with its state. Asks for the questions, the answers, and whether there are needs."""
+    """Every task of an application with its state. Asks for the questions, the answers, and whether needs were said, and money asked for."""
 
     is_open = application.is_open
-    always = {"application_check", "application_needs"}  # one's copy; and the consent for needs, which can be taken back at any time
+    # one's copy; and the consents for needs and money, which can be given and taken back after the deadline
+    always = {"application_check", "application_needs", "application_money"}
 
     def url(name: str, *args: str) -> str:
         return reverse(name, args=[application.reference, *args]) if is_open or name in always else ""
@@ -118,12 +118,21 @@ def progress(application: Application) -> Progress:
         )
         for question in asked_of(application, given.values())
     ]
+    said_needs, said_money = Application.objects.of_person(application.person_id).values_list("needs", "money").get(pk=application.pk)
     needs = Task(
         "needs",
         _("Say what you need to take part"),
-        _("Care, access, money, language. Nobody who scores reads it"),
-        DONE if Needs.objects.of(application).exists() else TODO,
+        _("Access, care, language. Nobody who scores reads it"),
+        DONE if said_needs else TODO,
         url("application_needs"),
+        counts=False,
+    )
+    money = Task(
+        "money",
+        _("Ask for support with money"),
+        _("For travel, care or whatever stands in your way. Nobody who scores reads it"),
+        DONE if said_money else TODO,
+        url("application_money"),
         counts=False,
     )
     consent = Task(
@@ -145,7 +154,7 @@ def progress(application: Application) -> Progress:
         DONE if application.is_sent else TODO if ready else WAIT,
         url("application_check"),
     )
-    return Progress(house, answers, [needs, consent, check])
+    return Progress(house, answers, [needs, money, consent, check])
 
 
 def _director(application: Application) -> Task:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from applications.answers.models import Answer
 from applications.application import Application
 from applications.deadlines.models import PersonalExtension
-from applications.needs.models import Needs
+from applications.needs.services import erase_what_is_over
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import discard
 from fulcrum.guard.querysets import everything
@@ -17,11 +17,10 @@ from fulcrum.people.services import end_sessions
 from fulcrum.work.retention import retention
 
 
-@retention("needs of calls that ended a year ago")
+@retention("needs that nobody has to know any more")
 def forget_needs() -> int:
-    """Remove needs a year after the end of their call. Returns how many."""
-    with everything("retention"):
-        return Needs.objects.filter(application__call__ends_at__lt=timezone.now() - timedelta(days=365)).delete()[0]
+    """Remove needs, money and what was to be passed on where nobody arranges anything any more. Returns how many rows went."""
+    return erase_what_is_over()
 
 
 @retention("more time given to one person in calls that ended two years ago")

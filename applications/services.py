@@ -23,7 +23,8 @@ from fulcrum.mail.models import Message
 from fulcrum.mail.services import write
 
 told_of_house: list[Callable[[Application], None]] = []  # later rooms to which it matters that it is for another house now
-told_of_withdrawal: list[Callable[[Application], None]] = []  # later rooms that let go of it, in the deciding transaction
+# later rooms that let go of it, in the deciding transaction, and may name for the record what they erased
+told_of_withdrawal: list[Callable[[Application], Iterable[str] | None]] = []
 
 
 class NotAllowed(Exception):
@@ -236,15 +237,14 @@ def send(application: Application, *, by: Any) -> Application:
 
 @transaction.atomic
 def withdraw(application: Application, *, by: Any) -> Application:
-    """Take a sent application back; it can be sent again until the deadline. Writes an audit entry and a letter."""
+    """Take a sent application back; it can be sent again until the deadline. Erases its needs; writes an audit entry and a letter."""
     now = lock(application, by=by)
     if now.state == State.WITHDRAWN:
         return now
     _move(now, State.WITHDRAWN)
     now.save()
-    for let_go in told_of_withdrawal:  # before the record, whose end everybody locks last
-        let_go(now)
-    record("application withdrawn", by=by, call=now.call, subject=now)
+    gone = [name for let_go in told_of_withdrawal for name in let_go(now) or ()]  # before the record, whose end everybody locks last
+    record("application withdrawn", by=by, call=now.call, subject=now, fields=gone)
     _letter("withdrawn", now)
     return now
 

@@ -6,6 +6,7 @@ from applications.deadlines import views as deadlines
 from applications.directors import views as directors
 from applications.eligibility import views as eligibility
 from applications.houses import views as houses
+from applications.needs import desk
 from applications.needs import views as needs
 from applications.questions import views as questions
 from applications.recordings import views as recordings
@@ -34,10 +35,17 @@ urlpatterns = [
     path(f"{own}/answers/<slug:key>/<slug:channel>/upload/", recordings.upload, name="upload_recording"),
     path(f"{own}/needs/", needs.needs, name="application_needs"),
     path(f"{own}/needs/erase/", needs.erase, name="erase_needs"),
+    path(f"{own}/needs/summary/", needs.summary, name="answer_summary"),
+    path(f"{own}/money/", needs.money, name="application_money"),
+    path(f"{own}/money/erase/", needs.erase_money, name="erase_money"),
     path(f"{own}/consent/", views.consent, name="application_consent"),
     path(f"{own}/check/", views.check, name="application_check"),
     path(f"{own}/copy.pdf", views.copy_pdf, name="application_copy"),
     path(f"{own}/receipt/", views.receipt, name="application_receipt"),
     path(f"{own}/withdraw/", views.withdraw, name="withdraw_application"),
     path("work/<slug:slug>/more-time/", deadlines.more_time, name="more_time"),
+    path("work/<slug:slug>/needs/", desk.listed, name="needs_list"),
+    path("work/<slug:slug>/needs/passed-on/", desk.passed_on, name="needs_passed_on"),
+    path("work/<slug:slug>/needs/<str:reference>/", desk.of_person, name="needs_of"),
+    path("work/<slug:slug>/needs/<str:reference>/summary/", desk.write_summary, name="write_summary"),
 ]

@@ -26,6 +26,17 @@ _COORDINATION = "the person; coordinator; the lead of their network"
 _UNTIL = "two years after the call"
 
 
+def has_a_seat() -> Q:
+    """The applications whose persons hold a seat, offered or accepted."""
+    return Q(seat__state__in=HELD)
+
+
+def passed_over() -> Q:
+    """The applications of those who gave their seat back, and of reserves whom nobody needed before the programme began."""
+    reserve = Q(outcome__kind="reserve", seat=None, call__slate__released_at__isnull=False, call__units__starts_at__lte=timezone.now())
+    return Q(seat__isnull=False) & ~has_a_seat() | reserve
+
+
 class SeatQuerySet(GuardedQuerySet):
     def of_person(self, user: Any) -> Self:
         """Seats that were offered to a person themselves."""

@@ -7,18 +7,22 @@ class SelectionConfig(AppConfig):
     def ready(self) -> None:
         from applications.application import concealed
         from applications.deadlines.services import asked_for_time
+        from applications.needs.models import no_longer_needed
         from applications.services import told_of_withdrawal
         from applications.standing import answered
         from fulcrum.calls.services import told_of_extensions
         from fulcrum.work.invariants import invariant
         from selection import todos  # noqa: F401 - registers what waits for whom
         from selection.assessments.models import concealed_from
-        from selection.outcomes.services import told_at, untold_outcomes
+        from selection.outcomes.models import told_not_selected
+        from selection.outcomes.services import forget_needs, told_at, told_of_release, untold_outcomes
         from selection.shortlists.services import let_go, overfull_lists, refuse_time
         from selection.slates.services import broken_slates, refuse_extension
 
         concealed.append(concealed_from)
         answered.append(told_at)
+        no_longer_needed.append(told_not_selected)
+        told_of_release.append(forget_needs)
         told_of_withdrawal.append(let_go)
         told_of_extensions.append(refuse_extension)
         asked_for_time.append(refuse_time)

@@ -12,4 +12,4 @@ def test_the_page_on_privacy_holds_the_registry_as_it_is():
 
 def test_the_table_has_a_row_for_each_personal_field():
     assert len(table().splitlines()) == len(registry()) + 2
-    assert "| `applications.Needs.text` |" in table()
+    assert "| `applications.Needs.access` |" in table()

@@ -185,6 +185,8 @@ TEXT_TITLES = {
     "consent": _("Consent to the use of data"),
     "needs_consent": _("Consent to the use of needs"),
     "needs_intro": _("What needs are for"),
+    "money_consent": _("Consent to the use of what is said about money"),
+    "money_intro": _("What support with money is for"),
     "before_you_start": _("Before you start"),
 }
 

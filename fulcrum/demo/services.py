@@ -15,7 +15,7 @@ from applications import services as candidate
 from applications.answers.models import Answer, Channel
 from applications.answers.services import write_answer
 from applications.application import Application
-from applications.needs.services import say_needs
+from applications.needs.services import say_money, say_needs
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.opendata import load_houses, load_municipalities, load_postcodes
 from fulcrum.calls.places import House, Municipality, plain
@@ -140,7 +140,9 @@ def _load_candidate(entry: dict[str, Any], call: Call, network: Network, shelf: 
         if said := entry["answers"].get(question.key):
             _load_answer(application, question, said, person, shelf)
     if entry.get("needs"):
-        say_needs(application, text=entry["needs"], by=person)
+        say_needs(application, **entry["needs"], by=person)
+    if entry.get("money"):
+        say_money(application, **entry["money"], by=person)
     if entry["state"] != "draft":
         candidate.agree(application, by=person)
         candidate.send(application, by=person)

@@ -48,7 +48,8 @@ def _staff_nav(request: HttpRequest) -> list[dict[str, Any]]:
 def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
     """The pages of one call, in the order in which it passes through them."""
     own, links = [call.slug], []
-    reads, leads, coordinates = (user.holds(*roles, call=call) for roles in (("assessor", "lead"), ("lead",), ("coordinator",)))
+    kinds = (("assessor", "lead"), ("lead",), ("coordinator",), ("access_officer",))
+    reads, leads, coordinates, arranges = (user.holds(*roles, call=call) for roles in kinds)
     if reads:
         links.append(
             {"name": "review_list", "url": reverse("review_list", args=own), "label": _("Applications"), "icon": "inbox", "also": ("review",)}
@@ -58,6 +59,9 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
             label = _("List of %(network)s") % {"network": network.name}
             url = reverse("shortlist", args=[call.slug, network.slug])
             links.append({"name": "shortlist", "url": url, "label": label, "icon": "list-ordered", "of": network.slug})
+    if arranges:
+        also = ("needs_of", "write_summary")
+        links.append({"name": "needs_list", "url": reverse("needs_list", args=own), "label": _("Needs"), "icon": "heart-handshake", "also": also})
     if leads or coordinates:
         links.append({"name": "more_time", "url": reverse("more_time", args=own), "label": _("More time"), "icon": "hourglass"})
         also = ("brief", "swap", "final", "vote")
@@ -73,6 +77,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
                 "icon": "graduation-cap",
                 "also": ("unit", "attendance"),
             },
+            {"name": "needs_passed_on", "url": reverse("needs_passed_on", args=own), "label": _("What to arrange"), "icon": "heart-handshake"},
             {"name": "certificates", "url": reverse("certificates", args=own), "label": _("Certificates"), "icon": "award"},
             {"name": "call_texts", "url": reverse("call_texts", args=own), "label": _("Texts"), "icon": "file-text"},
             {"name": "call_dates", "url": reverse("call_dates", args=own), "label": _("Dates"), "icon": "calendar-days"},

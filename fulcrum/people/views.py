@@ -127,7 +127,9 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("team", call.slug)
     roles = Role.objects.in_force().filter(call=call).select_related("person", "network")
     page = Paginator(roles, 50).get_page(request.GET.get("page"))
-    return render(request, "people/team.html", {"form": form, "call": call, "page": page}, status=422 if form.errors else 200)
+    without = call.networks.exclude(pk__in=roles.filter(role=Role.Kind.ACCESS_OFFICER).values("network"))
+    context = {"form": form, "call": call, "page": page, "without": without}
+    return render(request, "people/team.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from applications.application import Application
+from applications.needs.services import erase_all
 from fulcrum.audit.services import record
 from fulcrum.calls.models import Call, Network, Partnership
 from fulcrum.guard.querysets import everything
@@ -108,7 +109,7 @@ def accept(seat: Seat, *, by: Any) -> Seat:
 def decline(seat: Seat, *, reason: str = "", by: Any) -> Seat:
     """Say no to an offered seat: the place goes on to the next. Twice is once.
 
-    Writes state, time and reason, an audit entry, and letters to the person and the partners; the first reserve who keeps
+    Writes state, time and reason, erases the needs, adds an audit entry, and letters to the person and the partners; the first reserve who keeps
     the balance in range is offered the place in the same transaction. Raises NotAllowed and WrongMove.
     """
     return _give_back(seat, State.DECLINED, "seat declined", reason, by)
@@ -136,7 +137,7 @@ def lapse(seat: Seat, *, by: Any) -> Seat:
     if now.is_offered and not now.is_overdue:
         raise NotOverdue
     _move(now, State.LAPSED)
-    record("seat lapsed", by=by, call=now.call, subject=now)
+    record("seat lapsed", by=by, call=now.call, subject=now, fields=erase_all(now.application))
     _pass_on(now, by)
     return now
 
@@ -257,7 +258,7 @@ def _give_back(seat: Seat, to: State, act: str, reason: str, by: Any) -> Seat:
     if now.state == to:
         return now
     _move(now, to, reason)
-    record(act, by=by, call=now.call, subject=now)
+    record(act, by=by, call=now.call, subject=now, fields=erase_all(now.application))
     _pass_on(now, by)
     return now
 

@@ -11,6 +11,11 @@ from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 from selection.assessments.models import concealed_from
 
 
+def told_not_selected() -> Q:
+    """The applications whose persons were told that they are not selected: nothing is arranged for them any more."""
+    return Q(outcome__kind="not_selected", call__slate__released_at__isnull=False)
+
+
 class OutcomeQuerySet(GuardedQuerySet):
     def told_to(self, person: Any) -> Self:
         """Those that a person was told of their own applications."""

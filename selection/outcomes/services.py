@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.application import Application
+from applications.needs.services import erase_what_is_over
 from fulcrum.audit.services import record
 from fulcrum.calls.models import Call
 from fulcrum.guard.querysets import everything
@@ -126,9 +127,9 @@ def release(slate: Slate, *, answer_by: datetime, by: Any) -> Slate:
             language=application.language,
             **_words(outcome, now.call, answer_by),
         )
-    record("outcomes released", by=by, call=now.call, subject=now)
     for act in told_of_release:
         act(now)
+    record("outcomes released", by=by, call=now.call, subject=now)
     return now
 
 
@@ -136,6 +137,12 @@ def told_at(application: Application) -> str:
     """The address of the page with the answer to an application; empty until its candidate is told."""
     told = Outcome.objects.told_to(application.person).filter(application=application).exists()
     return reverse("outcome", args=[application.reference]) if told else ""
+
+
+def forget_needs(slate: Slate) -> None:
+    """Erase the needs of everybody who is told that they are not selected. Audit entry when there was something."""
+    if erase_what_is_over(slate.call):
+        record("needs erased", by=slate.released_by, call=slate.call, subject=slate)
 
 
 def untold_outcomes() -> list[str]:

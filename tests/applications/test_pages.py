@@ -279,7 +279,7 @@ def test_another_page_saved_meanwhile_is_no_conflict(me, page, draft):
         ("about", ABOUT),
         ("facts", {"staff": "1", "own_view": "rural"}),
         ("answers/motivation", {"text": "Es gribu mācīties."}),
-        ("needs", {"text": "Es gribu mācīties.", "agree": "on"}),
+        ("needs", {"other": "Es gribu mācīties.", "agree": "on"}),
     ],
 )
 def test_what_was_typed_too_late_is_shown_and_not_saved(me, page, now, after_deadline, name, typed):

@@ -16,7 +16,7 @@ from tests import factories
 @pytest.fixture
 def after_the_end(call, sent, during_call):
     """The clock, some days after the end of the call."""
-    say_needs(sent, text="Man vajag uzbrauktuvi.", by=sent.person)
+    say_needs(sent, other="Man vajag uzbrauktuvi.", by=sent.person)
 
     def move(**later):
         during_call.move_to(call.ends_at + timedelta(**later))
@@ -24,10 +24,10 @@ def after_the_end(call, sent, during_call):
     return move
 
 
-def test_needs_go_a_year_after_the_call(after_the_end, unguarded):
-    after_the_end(days=364)
+def test_needs_go_with_the_end_of_the_call(after_the_end, unguarded):
+    after_the_end(seconds=-1)
     assert forget_needs() == 0
-    after_the_end(days=366)
+    after_the_end(seconds=0)
     assert forget_needs() == 1
     assert not Needs.objects.exists()
 

@@ -23,6 +23,7 @@ def test_a_new_draft_has_everything_before_it_but_the_doors(draft):
         "director": "wait",  # nobody is asked before the house is named
         **dict.fromkeys(("motivation", "transformation", "ambassador", "position", "prior_knowledge", "chances"), "todo"),
         "needs": "todo",
+        "money": "todo",
         "consent": "todo",
         "send": "wait",
     }

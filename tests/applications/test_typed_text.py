@@ -22,7 +22,7 @@ def test_a_nul_is_refused_and_nothing_is_kept(me, page, now, field):
     ("name", "values"),
     [
         ("answers/motivation", {"text": "a\0b"}),
-        ("needs", {"text": "a\0b", "agree": "on"}),
+        ("needs", {"other": "a\0b", "agree": "on"}),
         ("house/other", {"typed_house": "a\0b", "country": "LV", "place": "Rīga"}),
         ("house/other", {"typed_house": "a", "country": "L\0", "place": "Rīga"}),
         ("house/other", {"typed_house": "a", "country": "LV", "place": "1\0" + "2"}),

@@ -55,7 +55,7 @@ def test_a_withdrawn_application_is_read_by_nobody_any_more(sent, others):
 
 
 def test_needs_are_seen_by_nobody_but_the_person_even_when_sent(sent, others):
-    say_needs(sent, text="Bērnu pieskatīšana.", by=sent.person)
+    say_needs(sent, other="Bērnu pieskatīšana.", by=sent.person)
     assert Needs.objects.visible_to(sent.person).count() == 1
     for what, person in others.items():
         assert not Needs.objects.visible_to(person).exists(), what
@@ -106,7 +106,7 @@ def test_the_verbs_hold_without_the_pages(complete, others, motivation):
         for act in (
             lambda person=person: save_page(complete, values={"name": "X"}, by=person),
             lambda person=person: write_answer(complete, question=motivation, text="X", seen=None, language="en", by=person),
-            lambda person=person: say_needs(complete, text="X", by=person),
+            lambda person=person: say_needs(complete, other="X", by=person),
             lambda person=person: agree(complete, by=person),
             lambda person=person: send(complete, by=person),
             lambda person=person: withdraw(complete, by=person),

@@ -137,7 +137,7 @@ def test_a_reason_and_its_letters_of_any_script_keep_the_seal(call):
 def test_the_record_of_an_application_names_fields_and_ids_and_no_content(sent, call):
     person = sent.person
     now = applying.save_page(sent, values={"name": "Secret Name", "phone": "+371 secret", "mandate": "secret mandate"}, by=person)
-    say_needs(now, text="secret needs", by=person)
+    say_needs(now, other="secret needs", by=person)
     withdraw_consent(now, by=person)
     applying.withdraw(now, by=person)
     entries = list(Entry.objects.filter(call=call).order_by("number"))

@@ -131,5 +131,5 @@ def whole_application(call: Call, *, address: str, send: bool) -> Application:
     for question in call.questions.all():
         words = (PARAGRAPH * 40).split()[: question.max_words]
         write_answer(application, question=question, text=" ".join(words), seen=None, language="lv", by=person)
-    say_needs(application, text=PARAGRAPH, by=person)
+    say_needs(application, other=PARAGRAPH, by=person)
     return applying.send(application, by=person) if send else application

@@ -46,14 +46,15 @@ CANDIDATE = {
     "{own}/answers/motivation/": 8,
     "{own}/answers/motivation/?channel=audio": 8,
     "{own}/answers/motivation/?channel=video": 8,
-    "{own}/needs/": 8,
+    "{own}/needs/": 10,
+    "{own}/money/": 10,
     "{own}/consent/": 8,
     "{own}/check/": 15,
     "{own}/withdraw/": 6,
 }
 SENT = {"{own}/receipt/": 10, "{own}/check/": 15, "{own}/": 11}
 WORK = {
-    "/en/work/": 8,  # with what waits in selection and programme
+    "/en/work/": 9,  # with what waits in selection and programme
     "/en/work/{call}/texts/": 10,
     "/en/work/{call}/texts/who_can_apply/": 8,
     "/en/work/{call}/dates/": 8,

@@ -103,7 +103,7 @@ def test_some_answer_by_voice_and_on_film_in_the_selection_and_all_in_writing_in
     channels = {edition: {answer["channel"] for entry in entries for answer in entry["answers"].values()} for edition, entries in EDITIONS.items()}
     assert channels["running"] == {"text"}
     assert channels["selection"] == {"text", "audio", "video"}
-    assert sum(bool(entry["needs"]) for entry in EDITIONS["selection"]) == 5
+    assert sum(bool(entry["needs"] or entry.get("money")) for entry in EDITIONS["selection"]) == 5
 
 
 def test_a_tie_on_the_border_of_the_places_is_decided_by_few_chances():

@@ -29,6 +29,7 @@ from django.utils import timezone
 from applications import services as applying
 from applications.answers.models import Answer
 from applications.directors import services as directing
+from applications.needs.services import say_money, say_needs
 from fulcrum.calls.services import dump_call, load_call
 from fulcrum.files.models import StoredFile, Upload
 from fulcrum.guard.querysets import everything
@@ -100,6 +101,13 @@ def reader(get, post, args="slug reference", foreign=404):
     """Who reads for the network; `foreign` is what a reader of another one gets."""
     others = dict.fromkeys([*CANDIDATES, "access_officer", "coordinator", "other_call"], 403)
     row = _row(args, get, post, visitor="login", other_network=foreign, **others)
+    return only_post(row) if get == 405 else row
+
+
+def officer(get, post, args="slug reference"):
+    """Who reads needs for the network."""
+    readers = ["assessor", "other_network", "lead", "coordinator", "other_call"]
+    row = _row(args, get, post, visitor="login", **dict.fromkeys([*CANDIDATES, *readers], 403))
     return only_post(row) if get == 405 else row
 
 
@@ -214,6 +222,14 @@ TABLE = {
     ),
     "application_needs": owner(200, 422),
     "erase_needs": owner(405, 302),
+    "answer_summary": owner(405, 302),
+    "application_money": owner(200, 422),
+    "erase_money": owner(405, 302),
+    # needs, of the network's own candidates
+    "needs_list": officer(200, 200, "slug"),
+    "needs_of": officer(200, 200),
+    "write_summary": officer(405, 422),
+    "needs_passed_on": coordinator(200, 200),
     "application_consent": owner(200, 422),
     "application_check": owner(200, 302),
     "application_receipt": owner(200, 200),
@@ -299,6 +315,8 @@ def world(django_db_setup, django_db_blocker):
             )
             Answer.objects.filter(application=application, question__key="motivation").update(file=stored, channel="audio")
             applying.send(application, by=people["owner"])
+            say_needs(application, access="A ramp.", by=people["owner"])
+            say_money(application, support="The train in advance.", by=people["owner"])
             message = Message.objects.first()
             Message.objects.filter(pk=message.pk).update(job=Job.FAILED)
         _select(call, alcc, people, application)

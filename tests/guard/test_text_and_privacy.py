@@ -139,20 +139,20 @@ def test_a_changed_secret_is_an_error_and_not_another_text(change):
 
 
 def test_the_database_holds_needs_encrypted(draft, candidate):
-    said = say_needs(draft, text="I use a wheelchair", by=candidate)
+    said = say_needs(draft, other="I use a wheelchair", by=candidate)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT text FROM applications_needs WHERE id = %s", [said.pk])
+        cursor.execute("SELECT other FROM applications_needs WHERE id = %s", [said.pk])
         (held,) = cursor.fetchone()
     assert "wheelchair" not in held
     assert decrypt(held) == "I use a wheelchair"
-    assert Needs.objects.visible_to(candidate).get().text == "I use a wheelchair"
+    assert Needs.objects.visible_to(candidate).get().other == "I use a wheelchair"
 
 
 def test_needs_can_not_be_searched(draft, candidate):
-    say_needs(draft, text="wheelchair", by=candidate)
+    say_needs(draft, other="wheelchair", by=candidate)
     mine = Needs.objects.visible_to(candidate)
-    assert not mine.filter(text="wheelchair").exists()
-    assert not mine.filter(text__contains="wheel").exists()
+    assert not mine.filter(other="wheelchair").exists()
+    assert not mine.filter(other__contains="wheel").exists()
 
 
 # The registry of personal fields
@@ -207,14 +207,14 @@ def test_the_site_passes_its_own_check():
 
 def test_every_personal_field_says_purpose_readers_and_retention():
     entries = registry()
-    assert ("Needs", "text") in {(model.__name__, name) for model, name, _entry in entries}
+    assert ("Needs", "access") in {(model.__name__, name) for model, name, _entry in entries}
     assert not [(model, name) for model, name, entry in entries if not (entry.purpose and entry.readers and entry.until)]
 
 
-def test_needs_are_registered_as_encrypted_and_read_by_the_person_alone():
-    entry = next(entry for model, name, entry in registry() if (model, name) == (Needs, "text"))
+def test_needs_are_registered_as_encrypted_and_read_by_the_person_and_access_officers():
+    entry = next(entry for model, name, entry in registry() if (model, name) == (Needs, "access"))
     assert entry.encrypted
-    assert entry.readers == "the person"
+    assert entry.readers == "the person; once sent, access officers of their network"
 
 
 # Redirects

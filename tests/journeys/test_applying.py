@@ -95,7 +95,7 @@ def fill_everything(window: Window, tasks: str) -> None:
     page.goto(tasks + "needs/")
     window.press()
     window.look()
-    page.fill("textarea[name=text]", "Man vajag uzbrauktuvi.")
+    page.fill("textarea[name=access]", "Man vajag uzbrauktuvi.")
     page.locator("input[name=agree]").check(force=True)
     window.press()
     page.goto(tasks + "check/")

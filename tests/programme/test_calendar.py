@@ -69,7 +69,7 @@ def test_it_speaks_the_language_of_the_page(load, units):
 
 def test_nothing_of_a_person_is_in_it(load, accepted, holder, call, during_call):
     during_call.move_to(call.opens_at)
-    say_needs(accepted.application, text="wheelchair-canary", by=holder)
+    say_needs(accepted.application, other="wheelchair-canary", by=holder)
     during_call.move_to(RELEASED)
     content = load().content.decode()
     for secret in ("wheelchair-canary", holder.email, accepted.application.name, accepted.application.reference, accepted.application.house.name):

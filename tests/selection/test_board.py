@@ -168,7 +168,7 @@ def test_the_brief_tells_no_score_no_answer_no_need_and_no_way_to_reach_the_pers
     making.score(somebody, making.lead_of(call, cult), reasons={"ambassador": "A reason of the assessor."})
     during_call.move_to(call.deadline - timedelta(days=1))
     write_answer(somebody, question=call.questions.get(key="motivation"), text="A said answer.", seen=None, language="en", by=somebody.person)
-    say_needs(somebody, text="A lift.", by=somebody.person)
+    say_needs(somebody, other="A lift.", by=somebody.person)
     Application.objects.filter(pk=somebody.pk).update(phone="+32 2 555 55 55")
     during_call.move_to(closed)
     making.opened(call)

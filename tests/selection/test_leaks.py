@@ -44,7 +44,7 @@ def world(call, alcc, cult, during_call):
     applying.save_page(full, values=values, by=person)
     for question in call.questions.all():
         write_answer(full, question=question, text="zxanswer", seen=None, language="lv", by=person)
-    say_needs(full, text="zxneed", by=person)
+    say_needs(full, other="zxneed", by=person)
     full = applying.send(full, by=person)
     others = making.candidates(call, alcc, 6)
     for application in others:
