@@ -5,7 +5,7 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self) -> None:
-        from applications import retention  # noqa: F401 - registers what goes when its time is over
+        from applications import mydata, retention  # noqa: F401 - registers what goes when its time is over
         from applications.answers.asking import misnoted_answers
         from applications.deadlines import reminders  # noqa: F401 - registers their sweep
         from applications.directors.services import house_changed
@@ -21,6 +21,7 @@ class ApplicationsConfig(AppConfig):
 
         invariant(misnoted_answers)
         invariant(officers_who_score)
+        mydata.register()
         invariant(stray_recordings)
         invariant(sent_without_receipt)
         targets.append(answers)

@@ -327,8 +327,8 @@ def tell_of_extension(call: Call, extension: Extension) -> None:
 
 
 def sent_without_receipt() -> list[str]:
-    """Invariant: whoever has sent an application was written a receipt, until letters are forgotten."""
+    """Invariant: whoever has sent an application was written a receipt, until letters are forgotten or the person is erased."""
     with everything("invariant"):
-        sent = Application.objects.sent().filter(call__ends_at__gt=timezone.now()).values_list("pk", "sendings")
+        sent = Application.objects.sent().filter(call__ends_at__gt=timezone.now(), person__is_active=True).values_list("pk", "sendings")
         keys = set(Message.objects.filter(kind="receipt").values_list("key", flat=True))
         return [f"applications: {pk} was sent without a receipt." for pk, number in sent if f"receipt {pk} {number}" not in keys]

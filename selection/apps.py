@@ -12,7 +12,7 @@ class SelectionConfig(AppConfig):
         from applications.standing import answered
         from fulcrum.calls.services import told_of_extensions
         from fulcrum.work.invariants import invariant
-        from selection import todos  # noqa: F401 - registers what waits for whom
+        from selection import mydata, todos  # noqa: F401 - `todos` registers what waits for whom
         from selection.assessments.models import concealed_from
         from selection.outcomes.models import told_not_selected
         from selection.outcomes.services import forget_needs, told_at, told_of_release, untold_outcomes
@@ -26,6 +26,7 @@ class SelectionConfig(AppConfig):
         told_of_withdrawal.append(let_go)
         told_of_extensions.append(refuse_extension)
         asked_for_time.append(refuse_time)
+        mydata.register()
         invariant(overfull_lists)
         invariant(broken_slates)
         invariant(untold_outcomes)

@@ -19,6 +19,7 @@ from django_permissions_policy.decorators import permissions_policy_override
 from fulcrum.guard.predicates import anyone, signed_in, staff
 from fulcrum.guard.views import policy
 from fulcrum.people import views
+from fulcrum.people.mydata import views as mydata
 
 View = Callable[..., Any]
 
@@ -90,6 +91,9 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/address/", views.change_address, name="change_address"),
     path("account/address/<str:token>/", views.confirm_address, name="confirm_address"),
+    path("account/data/", mydata.my_data, name="my_data"),
+    path("account/data/download/", mydata.download, name="download_my_data"),
+    path("account/data/erase/", mydata.erasure, name="erase_my_data"),
     path("account/reauthenticate/", mine(account.reauthenticate), name="account_reauthenticate"),
     path("account/second-factor/", worker(mfa.index), name="mfa_index"),
     path("account/second-factor/reauthenticate/", worker(mfa.reauthenticate), name="mfa_reauthenticate"),

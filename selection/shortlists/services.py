@@ -200,7 +200,8 @@ def take_off(shortlist: Shortlist, application: Application, *, version: int, by
 def let_go(application: Application) -> None:
     """A withdrawn application leaves its network's list, in the transaction that withdraws it; those behind it move up.
 
-    Who would then be the second of one house on a place leaves it too. What the network scored and decided goes with it: sent
+    A list that was put forward is taken back with it, so that its network looks at it again. Who would then be the second of one house
+    on a place leaves it too. What the network scored and decided goes with it: sent
     again, perhaps through another network, it is read anew.
     """
     lock_list(application.call, application.network)
@@ -216,6 +217,10 @@ def let_go(application: Application) -> None:
         if entry.application != application.pk and (len(kept) >= of or entry.house not in {other.house for other in kept}):
             kept.append(entry)
     _write(own, kept)
+    if own.put_forward_at:
+        own.put_forward_at = own.put_forward_by = None
+        with everything("verb: withdrawn by its candidate"):
+            own.save(update_fields=["put_forward_at", "put_forward_by"])
 
 
 def refuse_time(call: Call, network: Network) -> None:

@@ -26,6 +26,7 @@ PAST_THE_GUARD = {
         "applications/answers/asking.py": 1,  # invariant
         "applications/directors/services.py": 2,  # the page of a link, retention
         "applications/needs/services.py": 2,  # whether somebody's needs are still needed, and the end of all that are not
+        "applications/mydata.py": 2,  # erasure
         "applications/recordings/services.py": 1,  # invariant
         "applications/deadlines/reminders.py": 3,  # when reminders are due, for which drafts, and each under its lock
         "applications/deadlines/services.py": 2,  # until when a network still waits, and a reference that somebody told
@@ -41,11 +42,15 @@ PAST_THE_GUARD = {
         "fulcrum/mail/services.py": 6,  # delivery, its sweep, sending again, invariant, retention, whether a key was used
         "programme/attendance/services.py": 1,  # a changed unit is told to each participant
         "programme/certificates/services.py": 4,  # numbers over all calls, drawing, its sweep, invariant
+        "fulcrum/people/mydata/held.py": 2,  # a person's own data: what is held, what would stay
+        "fulcrum/people/mydata/rooms.py": 3,  # a person's own recordings; erasure
+        "programme/mydata.py": 1,  # a person's own certificates
         "programme/retention.py": 3,
         "programme/seats/services.py": 7,  # the release, the rule of replacement, reserves twice, the lock of a call's seats, invariant
         "selection/assessments/services.py": 2,  # a conflict is declared, retention
+        "selection/mydata.py": 1,  # erasure
         "selection/outcomes/services.py": 6,  # letters counted, one shown, the release under its lock, invariant
-        "selection/shortlists/services.py": 11,  # a list under its lock, a withdrawal, ready or not, opened or not, invariant, retention
+        "selection/shortlists/services.py": 12,  # a list under its lock, a withdrawal, ready or not, opened or not, invariant, retention
         "selection/slates/services.py": 9,  # the slate under its lock: opening, swap, freeze, votes, final; invariant
     },
     "_base_manager": {"fulcrum/work/models.py": 3},  # the lease, by primary key
