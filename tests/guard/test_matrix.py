@@ -178,7 +178,7 @@ TABLE = {
         get=dict.fromkeys(ROLES, 200) | {"no_factor": "factor"},
     ),
     "my_data": safe(signed_in(200, 405)),
-    "download_my_data": only_post(signed_in(405, 200)),
+    "download_my_data": signed_in(405, 200),
     "erase_my_data": signed_in(200, 422),
     "account_reauthenticate": for_enrolment(_row("", "proof", "proof", visitor="login", owner=403, candidate=403), 403, 403),
     # second factors: of staff, who have just shown theirs

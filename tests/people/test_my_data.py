@@ -20,6 +20,7 @@ from applications.services import save_page, withdraw
 from fulcrum.audit.models import Entry
 from fulcrum.audit.services import broken_chains
 from fulcrum.files.models import StoredFile
+from fulcrum.files.uploads.models import Upload
 from fulcrum.guard.privacy import our_models, registry
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
@@ -32,6 +33,7 @@ from selection.models import Nomination, Outcome, Place, Score
 from selection.shortlists.models import Shortlist
 from tests import factories
 from tests.applications.reading import words
+from tests.conftest import OPEN
 from tests.selection import making
 
 MARK = "Zaķumuiža"  # stands in everything that the person says
@@ -164,6 +166,8 @@ def test_the_download_is_streamed_on_record_and_asks_for_a_fresh_sign_in(as_, pe
 def test_a_draft_goes_wholly_with_files_letters_and_needs(person, own, unguarded, django_capture_on_commit_callbacks):
     path = StoredFile.objects.get().path
     assert path.exists()
+    coming = {"owner": person, "given_name": MARK, "target": "x", "language": "lv", "expires_at": OPEN + timedelta(days=7)}
+    Upload.objects.create(**coming, metadata=MARK)
     with django_capture_on_commit_callbacks(execute=True):
         erase(person)
     assert not path.exists()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import discard
+from fulcrum.files.uploads.services import forget_uploads
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Letter, Message
 from fulcrum.people.models import User
@@ -30,6 +31,8 @@ def recordings(person: User) -> Iterator[tuple[str, Path]]:
 
 
 def erase_recordings(person: User) -> None:
+    """Recordings go, those too that are still on their way."""
+    forget_uploads(person)
     with everything("erasure"):
         for row in StoredFile.objects.filter(owner=person):
             discard(row)
@@ -46,7 +49,7 @@ def register() -> None:
     leads("mail.Message", lambda person: Q(person=person) | Q(address=person.email))
     shows_only("mail.Message", lambda person: Q(secret=False))  # a code opens the account
     leads("mail.Letter", lambda person: Q(to=person.email))
-    erases("people.User", "mail.Message", "mail.Letter", "files.StoredFile")
+    erases("people.User", "mail.Message", "mail.Letter", "files.StoredFile", "files.Upload")
     keeps(
         "people.Role",
         gettext_lazy("The roles that you held"),

@@ -17,8 +17,8 @@ def my_data(request: HttpRequest) -> HttpResponse:
     return render(request, "people/my_data.html")
 
 
-@require_POST
 @policy(signed_in, fresh=True)
+@require_POST
 def download(request: HttpRequest) -> HttpResponseBase:
     """Everything that is held of the person, in one file."""
     headers = {"Content-Disposition": 'attachment; filename="my-data.zip"'}
