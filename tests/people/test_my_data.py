@@ -53,7 +53,7 @@ def own(person, complete, lead, call, alcc, client, unguarded):
     values = {name: f"{name} {MARK}" for name in ("name", "phone", "role", "mandate")}
     application = save_page(complete, values=values, by=person)
     Answer.objects.filter(application=application).update(text=f"Mana {MARK}.")
-    say_needs(application, text=f"Rampa {MARK}.", by=person)
+    say_needs(application, access=f"Rampa {MARK}.", by=person)
     extend_for(call, person, network=alcc, until=call.deadline + timedelta(days=1), reason=f"Reason {MARK}.", by=lead)
     url = f"/en/applications/{application.reference}/answers/motivation/audio/upload/"
     factories.sign_in(client, person).post(url, {"recording": SimpleUploadedFile(f"{MARK}.mp3", SOUND)})
@@ -110,7 +110,7 @@ def test_the_copy_holds_all_that_somebody_said_and_their_recordings_byte_for_byt
     data = json.loads(box.read("data.json"))["about you"]
     assert data["people.User"][0]["email"] == "inga.zakumuiza@example.org"
     assert data["applications.Application"][0]["mandate"] == f"mandate {MARK}"
-    assert data["applications.Needs"][0]["text"] == f"Rampa {MARK}."
+    assert data["applications.Needs"][0]["access"] == f"Rampa {MARK}."
     assert data["applications.PersonalExtension"][0]["reason"] == f"Reason {MARK}."
     assert f"Mana {MARK}." in {answer["text"] for answer in data["applications.Answer"]}
     stored = StoredFile.objects.get()
