@@ -104,6 +104,9 @@ test: lint unit e2e ## lint and every test
 bench: $(INSTALLED)/dev prepared ## queries, rows, bytes and processor time of each page, on PostgreSQL
 	$(PY) -m tests.benchmarks.pages
 
+bench-uploads: $(INSTALLED)/dev prepared ## memory and speed of four uploads of 1 GiB at once (8 GB of disk)
+	$(PY) -m tests.benchmarks.uploads
+
 sbom: ## what the software is made of, as CycloneDX in var/sbom.json
 	@mkdir -p $(VAR_DIR)
 	@python3 deploy/sbom.py $(VAR_DIR)/sbom.json
@@ -128,4 +131,4 @@ pin = .venv/bin/uv pip compile -q $(1) --universal --python-version 3.11 --gener
 key: ## a long random text for SECRET_KEY or FIELD_KEYS
 	@python3 -c "import secrets; print(secrets.token_urlsafe(48))"
 
-.PHONY: help prepared migrate run dev web worker lint unit e2e chromium caddy conformance test bench sbom pictures reset messages lock key
+.PHONY: help prepared migrate run dev web worker lint unit e2e chromium caddy conformance test bench bench-uploads sbom pictures reset messages lock key

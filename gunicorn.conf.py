@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import environ
+from gunicorn.http.unreader import SocketUnreader
 
 environ.Env.read_env(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".env"))  # an optional file, as in the settings; real variables win
 
@@ -22,6 +23,7 @@ errorlog = "-"
 loglevel = "warning"
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 reload = os.environ.get("DEBUG", "") in {"1", "true", "True"}
+SocketUnreader.max_body_chunk = 128 * 1024  # of an upload at once: a megabyte, copied for each line, stays in the process
 _embedded: Any = None
 
 

@@ -1,16 +1,23 @@
 import io
+import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as configured
+from django.core.cache import cache
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 
 from applications.answers.models import Answer
 from fulcrum.files.models import StoredFile
 from tests import factories
+from tests.files import server
+from tests.files.live import drafts
 from tests.files.media import make, make_good
+from tests.processes import surroundings
 
 
 @pytest.fixture(scope="session")
@@ -124,3 +131,52 @@ def upload_of(settings):
 @pytest.fixture
 def motivation(call):
     return call.questions.get(key="motivation")
+
+
+# The real server
+
+
+@pytest.fixture
+def candidates():
+    """Two drafts in a call that is open now, by the real clock."""
+    cache.clear()
+    return drafts(2)
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Starts the real server; returns its port."""
+
+    def start(**settings) -> int:
+        port = server.free_port()
+        server.gunicorn(tmp_path, port=port, surroundings=surroundings(), **settings)
+        return port
+
+    yield start
+    server.kill(tmp_path)
+
+
+@pytest.fixture
+def proxy(tmp_path):
+    """Starts the shipped proxy before a port, on loopback and without a certificate; returns its port."""
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+
+    def start(behind: int) -> int:
+        port = server.free_port()
+        own = {
+            "SITE_URL": f"http://localhost:{port}",
+            "LISTEN": "127.0.0.1",
+            "UPSTREAM": f"127.0.0.1:{behind}",
+            "HEALTH": f"127.0.0.1:{server.free_port()}",
+            "HOME": str(folder),
+        }
+        version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True).stdout
+        if re.match(r"v?2\.[0-6]\.", version):
+            own["FORMS"] = "buffer_requests"
+        command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(configured.BASE_DIR / "deploy/Caddyfile")]
+        server.start(folder, command, os.environ | own, port=port)
+        return port
+
+    yield start
+    server.kill(folder)

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-_STEP = 256 * 1024
+_STEP = 128 * 1024
 _TICK = 0.25  # how long a silent line waits before it looks whether somebody asks for the file
 _GRACE = 1.0  # how long a line that is not silent may go on when somebody asks
 _PATIENCE = 8.0

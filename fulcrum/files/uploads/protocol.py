@@ -28,14 +28,6 @@ def number(request: HttpRequest, name: str) -> int | None:
     return int(text)
 
 
-def body_length(request: HttpRequest) -> int:
-    """How long the body is. Raises Refusal when nobody says."""
-    length = request.META.get("CONTENT_LENGTH")
-    if not length:
-        raise Refusal(411)
-    return int(length)
-
-
 def metadata(request: HttpRequest) -> dict[str, str]:
     """Upload-Metadata by key; a key may stand without a value. Raises Refusal for what is not written as the protocol says."""
     text = request.headers.get("Upload-Metadata", "")

@@ -89,7 +89,7 @@ def _begun(request: HttpRequest) -> HttpResponse:
         raise Refusal(400)
     found, raw = protocol.metadata(request), request.headers.get("Upload-Metadata", "")
     with_bytes = request.content_type == protocol.BYTES
-    length = int(request.META.get("CONTENT_LENGTH") or 0) if with_bytes else 0
+    length = _length(request) if with_bytes else 0
     proof = protocol.checksum(request) if with_bytes else None
     if size is not None and length > size:
         Line(request, length).drain()
@@ -131,7 +131,7 @@ def _head(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 
 def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
-    line = Line(request, protocol.body_length(request))
+    line = Line(request, _length(request))
     try:
         if request.content_type != protocol.BYTES:
             raise Refusal(415)
@@ -144,6 +144,11 @@ def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
         raise
     now = append(upload, offset=offset, size=size, proof=proof, line=line)
     return HttpResponse(status=204, headers=_state(now))
+
+
+def _length(request: HttpRequest) -> int:
+    """How long the body is; without a word of it there is none. Chunks, whose length nobody knows, were refused before (BodyLimit)."""
+    return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 def _delete(request: HttpRequest, upload: Upload) -> HttpResponse:
