@@ -46,6 +46,8 @@ def recording_page(
         "error": error,
         "has_errors": bool(error),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "resumable_max_bytes": settings.UPLOAD_RESUMABLE_MAX_BYTES,
+        "target": f"{application.reference}/{question.key}/{channel}",
     }
     response = render(request, "applications/answer_recording.html", context, status=status)
     if error:

@@ -1,5 +1,4 @@
-/* Files are checked before they travel, and form[data-upload] shows how far the upload is.
-   Sentences come translated in data attributes. Without scripts the form is a plain POST. */
+/* Files are checked before they travel. Sentences come translated in data attributes. */
 (() => {
   function errorPlace(input) {
     const field = input.closest(".field");
@@ -46,47 +45,11 @@
     return "";
   }
 
+  window.showFileError = show;
+
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("input[type=file][data-max-bytes]")) show(event.target, problem(event.target));
   });
-
-  function upload(form, submitter, input) {
-    const box = form.querySelector("[data-upload-progress]");
-    const bar = box?.querySelector("progress");
-    const text = box?.querySelector("[data-upload-text]");
-    const request = new XMLHttpRequest();
-    const data = new FormData(form, submitter);
-
-    const failed = (message) => {
-      if (box) box.hidden = true;
-      if (submitter) submitter.disabled = false;
-      show(input, message || input.dataset.failed || "");
-      input.focus();
-    };
-
-    request.upload.addEventListener("progress", (event) => {
-      if (!event.lengthComputable || !box) return;
-      const percent = Math.floor((100 * event.loaded) / event.total);
-      box.hidden = false;
-      bar.value = percent;
-      text.textContent = text.dataset.text.replace("{percent}", percent);
-    });
-    request.addEventListener("load", () => {
-      if (request.status < 400) {
-        window.location.assign(request.getResponseHeader("X-Location") || request.responseURL);
-      } else {
-        const said = request.getResponseHeader("X-Error");
-        failed(said && decodeURIComponent(said));
-      }
-    });
-    request.addEventListener("error", () => failed());
-    request.addEventListener("timeout", () => failed());
-
-    request.open("POST", form.getAttribute("action") || window.location.href);
-    request.setRequestHeader("X-Requested-With", "upload");
-    if (submitter) submitter.disabled = true;
-    request.send(data);
-  }
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -96,9 +59,6 @@
       event.preventDefault();
       show(wrong, problem(wrong));
       wrong.focus();
-    } else if (form.matches("[data-upload]") && inputs.length && !event.defaultPrevented) {
-      event.preventDefault();
-      upload(form, event.submitter, inputs[0]);
     }
   });
 })();
