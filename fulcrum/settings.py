@@ -145,6 +145,8 @@ UPLOAD_EXPIRY_SECONDS = env.int("UPLOAD_EXPIRY_SECONDS", default=7 * 24 * 3600) 
 UPLOAD_GRACE_SECONDS = env.int("UPLOAD_GRACE_SECONDS", default=24 * 3600)  # what began before the deadline may end so long after it
 UPLOAD_SILENCE_SECONDS = 60  # a line on which nothing comes is let go; its upload goes on with the next
 UPLOADS_AT_ONCE = max(env.int("WEB_THREADS", default=40) * 3 // 5, 1)  # in one process; the other threads stay free for pages
+TRANSCRIPT_MODEL = env("TRANSCRIPT_MODEL", default="")  # the folder of a faster-whisper model; without one people write transcripts
+CLAMD = env("CLAMD", default="")  # host:port or the path of clamd's socket; recordings then wait until it has called them clean
 
 # Deferred work
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://localhost")  # redis://… in production

@@ -23,7 +23,7 @@ from fulcrum.calls.services import load_call, moved
 from fulcrum.demo.editions import edition_of, editions, load_running, load_selection, move
 from fulcrum.demo.recordings import make_recording
 from fulcrum.files.models import StoredFile
-from fulcrum.files.services import admit, place, probe_file
+from fulcrum.files.services import admit, place, probe_file, render_file, take_over
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.services import deliver_due
 from fulcrum.people.models import Role, User
@@ -108,17 +108,20 @@ def _load_staff(people: dict[str, Any], call: Call, networks: dict[str, Network]
 
 
 class Shelf:
-    """A few recordings, each made and checked once and given to several candidates."""
+    """A few recordings, each made, checked and rendered once and given to several candidates."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.made: dict[tuple[str, int], tuple[Path, dict[str, Any]]] = {}
 
     def take(self, kind: str, seconds: int) -> tuple[Path, dict[str, Any]]:
+        """The path of a recording, with what the probe and the renderer found; web version and poster lie beside it."""
         seconds = 6 + seconds // 4 * 4 % 12
         if (kind, seconds) not in self.made:
             path = make_recording(self.folder / f"{kind}-{seconds}.mp4", kind=kind, seconds=seconds, pitch=110 + 17 * len(self.made))
-            self.made[kind, seconds] = path, probe_file(path, kind)
+            found = probe_file(path, kind)
+            found |= render_file(path, kind, found["seconds"], path.with_suffix(".web"), path.with_suffix(".jpg"))
+            self.made[kind, seconds] = path, found
         return self.made[kind, seconds]
 
 
@@ -160,9 +163,8 @@ def _load_answer(application: Application, question: Any, said: dict[str, Any], 
     stored = place(source, name=f"{question.key}.{ending}", kind=said["channel"], owner=person)
     admit(stored)
     with everything("demonstration"):
-        StoredFile.objects.filter(pk=stored.pk).update(
-            job=Job.DONE, check_state=StoredFile.Check.PASSED, seconds=found["seconds"], media_type=found["media_type"]
-        )
+        made = take_over(stored, found, source.with_suffix(".web"), source.with_suffix(".jpg"))
+        StoredFile.objects.filter(pk=stored.pk).update(job=Job.DONE, check_state=StoredFile.Check.PASSED, media_type=found["media_type"], **made)
         Answer.objects.create(application=application, question=question, channel=said["channel"], file=stored, language=application.language)
 
 

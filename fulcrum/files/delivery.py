@@ -1,40 +1,41 @@
 """Handing out a recording, with ranges, so that a player can seek and Safari plays at all."""
 
 import re
-from collections.abc import Iterator
 
 from csp.constants import NONE
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
-from fulcrum.files.models import StoredFile
+from fulcrum.files.artefacts import Artefact
 
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})$")
-_CHUNK = 256 * 1024
 
 
-def deliver(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
-    """The file, or the part that `Range` asks for (RFC 9110, 14: one range of bytes). The caller has checked the right.
+def deliver(request: HttpRequest, artefact: Artefact, *, name: str = "") -> HttpResponseBase:
+    """The artefact, or the part that `Range` asks for (RFC 9110, 14: one range of bytes). The caller has checked the right.
 
-    Nothing in the answer runs or loads anything: the type is one of audio and video, sniffing is off, and its policy is a sandbox.
+    Nothing in the answer runs or loads anything: the type is never one that does, sniffing is off, and its policy is a sandbox.
+    With a `name` it is a file to keep.
     """
-    start, end, status = 0, stored.size - 1, 200
+    start, end, status = 0, artefact.size - 1, 200
     if match := _RANGE.match(request.headers.get("Range", "")):
         first, last = match.groups()
         if first:
             start, end = int(first), min(int(last), end) if last else end
         elif last:
-            start = max(stored.size - int(last), 0)
-        if not (start <= end and start < stored.size):
-            response: HttpResponseBase = HttpResponse(status=416, headers={"Content-Range": f"bytes */{stored.size}"})
+            start = max(artefact.size - int(last), 0)
+        if not (start <= end and start < artefact.size):
+            response: HttpResponseBase = HttpResponse(status=416, headers={"Content-Range": f"bytes */{artefact.size}"})
             return _sealed(response)
         status = 206
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start + 1), "Content-Disposition": "inline"}
+    disposition = content_disposition_header(as_attachment=bool(name), filename=name) or "inline"
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start + 1), "Content-Disposition": disposition}
     if status == 206:
-        headers["Content-Range"] = f"bytes {start}-{end}/{stored.size}"
+        headers["Content-Range"] = f"bytes {start}-{end}/{artefact.size}"
     response = StreamingHttpResponse(
-        _part(stored, start, end) if request.method != "HEAD" else iter(()),
+        artefact.part(start, end) if request.method != "HEAD" else iter(()),
         status=status,
-        content_type=stored.media_type or f"{stored.kind}/mp4",
+        content_type=artefact.media_type,
         headers=headers,
     )
     return _sealed(response)
@@ -43,12 +44,3 @@ def deliver(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
 def _sealed(response: HttpResponseBase) -> HttpResponseBase:
     response._csp_config = {"default-src": [NONE], "sandbox": True, "frame-ancestors": [NONE]}  # type: ignore[attr-defined]
     return response
-
-
-def _part(stored: StoredFile, start: int, end: int) -> Iterator[bytes]:
-    with open(stored.path, "rb") as file:
-        file.seek(start)
-        left = end - start + 1
-        while left and (chunk := file.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk

@@ -1,14 +1,11 @@
 """Taking in a recording, and checking it."""
 
 import hashlib
-import json
 import logging
 import os
-import signal
-import subprocess
-import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Coalesce, Greatest
 
+from fulcrum.files.artefacts import Artefact
+from fulcrum.files.children import Crashed, Gone, OutOfTime, one_at_a_time, run_script
 from fulcrum.files.models import StoredFile
+from fulcrum.files.scanner import NotChecked, is_harmful
 from fulcrum.files.uploads.models import Upload
 from fulcrum.guard.querysets import everything
 from fulcrum.guard.text import clean_text
@@ -28,6 +28,9 @@ from fulcrum.work.retention import retention
 from fulcrum.work.services import sweeps, wake
 
 log = logging.getLogger(__name__)
+told_of_passed: list[Callable[[StoredFile], None]] = []  # later rooms that go on with it, in the deciding transaction
+PROBE_SECONDS, RENDER_SECONDS = 150, 3600
+SWEEP_AT_MOST = 20  # seconds after which a sweep begins no further recording
 EXTENSIONS = {"mp4", "m4v", "mov", "webm", "mkv", "3gp", "mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "flac", "amr"}
 # what a browser or a decoder would take for something else than a recording
 _DISGUISES = (b"<", b"#EXTM3U", b"#!", b"%PDF", b"PK\x03\x04", b"ffconcat", b"[playlist]", b"\xef\xbb\xbf")
@@ -103,31 +106,92 @@ def admit(stored: StoredFile) -> None:
 
 
 def discard(stored: StoredFile) -> None:
-    """Remove the row, and the file once the deciding transaction commits."""
-    path = stored.path
+    """Remove the row, and the file with all that was made of it once the deciding transaction commits."""
+    paths = stored.paths
     stored.delete()
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    transaction.on_commit(lambda: _unlink(paths))
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def check(pk: int) -> None:
-    """Decode the recording in a child process and note what it is, or why it is refused; then its owner gets a letter. Safe to repeat."""
-    with everything("the check is for all files"):
-        stored: StoredFile | None = StoredFile.objects.lease(pk)
-    if stored is None:
-        return
+    """Have the recording scanned, look what it is, and make the version that people play; or note why it is refused, in a letter to its owner.
+
+    Staff may see it once all of this is done. Safe to repeat; whatever trouble is not the recording's own puts it off. While
+    another recording is worked on, it waits for the next sweep.
+    """
+    with one_at_a_time() as free:
+        if not free:
+            return
+        with everything("the check is for all files"):
+            stored: StoredFile | None = StoredFile.objects.lease(pk)
+        if stored is None:
+            return
+        try:
+            _work_on(stored)
+        except Gone:
+            return
+        except OSError as error:
+            log.warning("recording %s waits: %s", pk, type(error).__name__)
+            stored.put_off(str(error) if isinstance(error, NotChecked) else type(error).__name__)
+
+
+def _work_on(stored: StoredFile) -> None:
+    with open(stored.path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if is_harmful(stored.path):
+        return _refuse(stored, StoredFile.Refusal.UNSAFE, digest)
+    found = probe_file(stored.path, stored.kind)
+    if "refusal" in found:
+        return _refuse(stored, found["refusal"], digest)
+    folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    web, poster = folder / f"{stored.lease}.mp4", folder / f"{stored.lease}.jpg"  # names of this try: one that was cut may still be writing
     try:
-        found = probe_file(stored.path, stored.kind)
-        with open(stored.path, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        stored.put_off(type(error).__name__)
-        return
-    if refusal := found.get("refusal"):
+        made = render_file(stored.path, stored.kind, found["seconds"], web, poster, wanted=stored.hold)
+        if "refusal" in made:
+            return _refuse(stored, made["refusal"], digest)
         with transaction.atomic():
-            if stored.finish(check_state=StoredFile.Check.REFUSED, refusal=refusal, sha256=digest):
-                _tell_owner(stored)
-    else:
-        stored.finish(check_state=StoredFile.Check.PASSED, sha256=digest, seconds=found["seconds"], media_type=found["media_type"])
+            if not stored.finish(
+                check_state=StoredFile.Check.PASSED, sha256=digest, media_type=found["media_type"], **take_over(stored, made, web, poster)
+            ):
+                raise Gone
+            for tell in told_of_passed:
+                tell(stored)
+    except Gone:
+        with everything("the check is for all files"):
+            if not StoredFile.objects.filter(pk=stored.pk).exists():
+                _unlink(stored.paths)  # removed while it was worked on
+        raise
+    finally:
+        _unlink([web, poster])
+
+
+def take_over(stored: StoredFile, made: dict[str, Any], web: Path, poster: Path) -> dict[str, Any]:
+    """Put what was made of a recording at its place. Returns the fields of its row that say so."""
+    _link(web, stored.web_path)
+    if poster.stat().st_size:
+        _link(poster, stored.poster_path)
+    return {
+        "web_size": web.stat().st_size,
+        "poster_size": poster.stat().st_size or None,
+        "peaks": made["peaks"],
+        "seconds": made["seconds"],
+    }
+
+
+def _link(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    os.link(source, target)
+    os.chmod(target, 0o600)
+
+
+def _refuse(stored: StoredFile, refusal: str, digest: str) -> None:
+    with transaction.atomic():
+        if stored.finish(check_state=StoredFile.Check.REFUSED, refusal=refusal, sha256=digest):
+            _tell_owner(stored)
 
 
 def _tell_owner(stored: StoredFile) -> None:
@@ -139,29 +203,39 @@ def _tell_owner(stored: StoredFile) -> None:
 
 def probe_file(path: Path, kind: str) -> dict[str, Any]:
     """What a child process finds in a recording: its `media_type` and `seconds`, or a `refusal`."""
-    command = [sys.executable, "-I", str(Path(__file__).with_name("probe.py")), str(path), kind]
+    return _refusing("probe.py", str(path), kind, seconds=PROBE_SECONDS)
+
+
+def render_file(path: Path, kind: str, seconds: int, web: Path, poster: Path, *, wanted: Callable[[], bool] = lambda: True) -> dict[str, Any]:
+    """Let a child process write the web version and the poster of a recording that was probed; the poster of a sound is empty.
+
+    Returns `peaks` and `seconds`, or a `refusal`. Raises Gone once `wanted` says no.
+    """
+    return _refusing("render.py", str(path), kind, str(seconds), str(web), str(poster), seconds=RENDER_SECONDS, wanted=wanted)
+
+
+def _refusing(script: str, *arguments: str, **limits: Any) -> dict[str, Any]:
     try:
-        done = subprocess.run(  # noqa: S603 - our own script, on a path of ours
-            command, capture_output=True, timeout=150, env={"PATH": os.environ.get("PATH", "")}, check=True, start_new_session=True
-        )
-        return json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
+        found: dict[str, Any] = run_script(Path(__file__).with_name(script), *arguments, **limits)
+    except OutOfTime:
         return {"refusal": StoredFile.Refusal.TOO_LARGE}
-    except subprocess.CalledProcessError as error:
-        if -error.returncode in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
-            raise InterruptedError("the check was cut") from error  # from outside: it says nothing about the recording
+    except Crashed:
         return {"refusal": StoredFile.Refusal.BROKEN}  # its limits, or a crash on what it read
-    except ValueError:
-        return {"refusal": StoredFile.Refusal.BROKEN}
+    if "trouble" in found:
+        raise OSError(found["trouble"])
+    return found
 
 
 @sweeps
 def check_due() -> int:
-    """Check every recording that waits. Returns how many were taken."""
+    """Check the recordings that wait, until the other rooms have waited long enough. Returns how many were taken."""
     with everything("the check is for all files"):
         due = list(StoredFile.objects.due().order_by("due_at").values_list("pk", flat=True)[:50])
-    for pk in due:
+    end = time.monotonic() + SWEEP_AT_MOST
+    for number, pk in enumerate(due, 1):
         check(pk)
+        if time.monotonic() > end:
+            return number
     return len(due)
 
 
@@ -170,7 +244,7 @@ def forget_broken_uploads() -> int:
     """Remove what has lain among the incoming files, or without a row, for more than a day. Returns how many."""
     yesterday = time.time() - 24 * 3600
     with everything("retention"):
-        known = {row.path for row in StoredFile.objects.only("token")}
+        known = {path for row in StoredFile.objects.only("token") for path in row.paths}
     folder = Path(settings.MEDIA_ROOT)
     stray = [path for path in [*folder.glob("incoming/*"), *folder.glob("??/*")] if path.is_file() and path not in known]
     old = [path for path in stray if path.stat().st_mtime < yesterday]
@@ -180,16 +254,20 @@ def forget_broken_uploads() -> int:
 
 
 def lost_files() -> list[str]:
-    """Invariant: each row has its file, of its size; and no file is without its row, but for what arrived within the hour."""
+    """Invariant: each row has its files, of their sizes; and no file is without its row, but for what arrived within the hour."""
     with everything("invariant"):
-        rows = list(StoredFile.objects.only("pk", "token", "size").order_by("pk"))
-    found = [f"files: {row.pk} is not on disk as it was stored." for row in rows if not row.path.exists() or row.path.stat().st_size != row.size]
-    with everything("invariant"):
+        rows = list(StoredFile.objects.only("pk", "token", "kind", "size", "media_type", "web_size", "poster_size").order_by("pk"))
         failed = list(StoredFile.objects.filter(job=Job.FAILED).order_by("pk").values_list("pk", flat=True))
+    found = [f"files: {row.pk} is not on disk as it was stored." for row in rows if not all(map(_is_there, row.artefacts))]
     found += [f"files: {pk} could not be checked." for pk in failed]
-    known = {row.path for row in rows}
+    known = {path for row in rows for path in row.paths}
     lately = time.time() - 3600
     for path in sorted(Path(settings.MEDIA_ROOT).glob("??/*")):
         if path not in known and path.stat().st_mtime < lately:
             found.append(f"files: {path.name} on disk belongs to no row.")
     return found
+
+
+def _is_there(artefact: Artefact) -> bool:
+    path = Path(str(artefact.source))
+    return path.exists() and path.stat().st_size == artefact.size

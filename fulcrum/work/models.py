@@ -69,6 +69,11 @@ class Work(models.Model):
         abstract = True
         indexes = [models.Index(fields=["job", "due_at"], name="%(class)s_due")]
 
+    def hold(self) -> bool:
+        """Keep the row for LEASE_SECONDS more, while long work goes on. Returns whether this worker still holds it."""
+        until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+        return bool(type(self)._base_manager.filter(pk=self.pk, lease=self.lease).update(leased_until=until))
+
     def finish(self, **fields: Any) -> bool:
         """Set the row done, with `fields`, if this worker still holds it. Returns whether it did."""
         return self._release(job=Job.DONE, trouble="", **fields)

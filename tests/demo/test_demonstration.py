@@ -97,6 +97,9 @@ def test_every_recording_plays(demonstration):
         if (stored.kind, stored.size) not in seen:
             seen[stored.kind, stored.size] = probe_file(stored.path, stored.kind)
         assert seen[stored.kind, stored.size] == {"seconds": stored.seconds, "media_type": stored.media_type}
+        assert all(artefact.source.stat().st_size == artefact.size > 0 for artefact in stored.artefacts)
+        assert stored.peaks
+        assert bool(stored.poster) == (stored.kind == "video")
 
 
 def test_its_call_is_open_and_its_deadline_ten_to_sixteen_days_ahead(demonstration):

@@ -108,7 +108,7 @@ def test_its_page_is_not_found_any_more(browser, address, one, alcc_lead, part):
 
 
 def test_its_recording_is_not_heard_any_more(browser, call, one, alcc_reader, unguarded):
-    passed = {"job": Job.DONE, "check_state": "passed", "media_type": "audio/mp4", "size": 9}
+    passed = {"job": Job.DONE, "check_state": "passed", "media_type": "audio/mp4", "size": 9, "web_size": 9}
     stored = StoredFile.objects.create(owner=one.person, kind="audio", given_name="a", **passed)
     Answer.objects.create(application=one, question=call.questions.get(key="motivation"), channel="audio", file=stored, language="lv")
     window, url = browser(alcc_reader), f"/en/applications/{one.reference}/answers/motivation/recording/"

@@ -106,6 +106,7 @@ def test_a_line_shows_recordings_with_their_length(page, applications, call, ung
             kind=channel,
             given_name="a",
             size=9,
+            web_size=9,
             media_type="audio/mp4",
             job=Job.DONE,
             check_state="passed",
