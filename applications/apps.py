@@ -13,9 +13,11 @@ class ApplicationsConfig(AppConfig):
         from applications.needs.reading import officers_who_score
         from applications.needs.services import erase_all
         from applications.recordings.services import stray_recordings
+        from applications.recordings.transcripts import transcript_wanted, unwritten
         from applications.recordings.uploads import answers
         from applications.services import sent_without_receipt, tell_of_extension, told_of_house, told_of_withdrawal
         from fulcrum.calls.services import told_of_extensions
+        from fulcrum.files.services import told_of_passed
         from fulcrum.files.uploads.targets import targets
         from fulcrum.work.invariants import invariant
 
@@ -23,6 +25,8 @@ class ApplicationsConfig(AppConfig):
         invariant(officers_who_score)
         mydata.register()
         invariant(stray_recordings)
+        invariant(unwritten)
+        told_of_passed.append(transcript_wanted)
         invariant(sent_without_receipt)
         targets.append(answers)
         told_of_house.append(house_changed)

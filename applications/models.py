@@ -3,5 +3,6 @@ from applications.application import Application
 from applications.deadlines.models import PersonalExtension
 from applications.directors.models import Confirmation
 from applications.needs.models import Money, Needs, Summary
+from applications.recordings.models import Transcript, TranscriptVersion
 
-__all__ = ["Answer", "Application", "Confirmation", "Money", "Needs", "PersonalExtension", "Summary"]
+__all__ = ["Answer", "Application", "Confirmation", "Money", "Needs", "PersonalExtension", "Summary", "Transcript", "TranscriptVersion"]

@@ -9,6 +9,7 @@ from applications.houses import views as houses
 from applications.needs import desk
 from applications.needs import views as needs
 from applications.questions import views as questions
+from applications.recordings import playing
 from applications.recordings import views as recordings
 
 own = "applications/<str:reference>"
@@ -30,7 +31,12 @@ urlpatterns = [
     path(f"{own}/house/other/", houses.other_house, name="application_other_house"),
     path(f"{own}/facts/", houses.facts, name="application_facts"),
     path(f"{own}/answers/<slug:key>/", answers.answer, name="application_answer"),
-    path(f"{own}/answers/<slug:key>/recording/", recordings.play, name="play_recording"),
+    path(f"{own}/answers/<slug:key>/recording/", playing.play, name="play_recording"),
+    path(f"{own}/answers/<slug:key>/recording/original/", playing.original, name="original_recording"),
+    path(f"{own}/answers/<slug:key>/recording/poster/", playing.poster, name="recording_poster"),
+    path(f"{own}/answers/<slug:key>/recording/waveform/", playing.waveform, name="recording_waveform"),
+    path(f"{own}/answers/<slug:key>/recording/captions/", playing.captions, name="captions"),
+    path(f"{own}/answers/<slug:key>/recording/transcript/", playing.transcript, name="transcript"),
     path(f"{own}/answers/<slug:key>/recording/remove/", recordings.remove, name="remove_recording"),
     path(f"{own}/answers/<slug:key>/<slug:channel>/upload/", recordings.upload, name="upload_recording"),
     path(f"{own}/needs/", needs.needs, name="application_needs"),

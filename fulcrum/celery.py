@@ -27,7 +27,9 @@ app.conf.update(
     beat_schedule={"every night": {"task": "work.nightly", "schedule": crontab(hour=2, minute=30)}},
     beat_schedule_filename=str(settings.VAR / "beat-schedule"),
 )
-app.autodiscover_tasks(lambda: ["fulcrum.work", "fulcrum.mail", "fulcrum.files", "fulcrum.people", "programme.certificates"])
+app.autodiscover_tasks(
+    lambda: ["fulcrum.work", "fulcrum.mail", "fulcrum.files", "fulcrum.people", "applications.recordings", "programme.certificates"]
+)
 
 
 @worker_ready.connect

@@ -20,7 +20,7 @@ class Channel(models.TextChoices):
 class AnswerQuerySet(GuardedQuerySet):
     def of(self, application: Application) -> Self:
         """The answers of an application that the caller has reached by right."""
-        return self._scoped(Q(application=application)).select_related("file", "question")
+        return self._scoped(Q(application=application)).select_related("file__transcript__current", "question")
 
     def asked(self) -> Self:
         """Those whose question is asked as things stand: what anybody but the candidate may read."""

@@ -5,12 +5,12 @@ from urllib.parse import quote
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 from django_permissions_policy.decorators import permissions_policy_override
 
 from applications.answers.models import Answer, Channel
@@ -19,7 +19,6 @@ from applications.pages import closed, own
 from applications.recordings.services import record_answer, remove_recording
 from applications.services import Incomplete, NotInTime
 from fulcrum.calls.models import Question
-from fulcrum.files.delivery import deliver
 from fulcrum.files.refusals import sentence
 from fulcrum.files.services import Refused
 from fulcrum.guard.predicates import signed_in
@@ -104,14 +103,3 @@ def remove(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     else:
         messages.success(request, _("The recording is removed."))
     return redirect("application_answer", reference, key)
-
-
-@require_safe
-@policy(signed_in)
-def play(request: HttpRequest, reference: str, key: str) -> HttpResponseBase:
-    """The recording itself, to whoever may read the application; before it is checked, to its candidate alone."""
-    application = get_object_or_404(Application.objects.visible_to(request.user), reference=reference)
-    answer = get_object_or_404(Answer.objects.of(application).exclude(file=None), question__key=key)
-    if answer.file.refused or not ((answer.file.passed and answer.asked) or application.person_id == request.user.pk):
-        raise Http404
-    return deliver(request, answer.file)

@@ -29,6 +29,7 @@ from django.utils import timezone
 from applications import services as applying
 from applications.answers.models import Answer
 from applications.directors import services as directing
+from applications.models import Transcript
 from applications.needs.services import say_money, say_needs
 from fulcrum.calls.services import dump_call, load_call
 from fulcrum.files.models import StoredFile, Upload
@@ -120,6 +121,12 @@ def lead(get, post, args="slug network"):
 def partner(get, post, args="slug"):
     """Leads of the call and its coordinator."""
     return _row(args, get, post, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer"], 403))
+
+
+def artefact(get, post=405):
+    """Its candidate and the readers of its network; for everybody else there is no such thing."""
+    nobody = dict.fromkeys(["candidate", "other_network", "access_officer", "coordinator", "other_call"], 404)
+    return _row("reference question", get, post, visitor="login", **nobody)
 
 
 def only_post(row):
@@ -281,9 +288,13 @@ TABLE = {
     "attendance": coordinator(200, 422, "slug unit"),
     "certificates": coordinator(200, 422),
     "issue_certificates": coordinator(405, 302),
-    "play_recording": _row(
-        "reference question", 200, 405, visitor="login", candidate=404, other_network=404, access_officer=404, coordinator=404, other_call=404
-    )._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
+    # of a recording: what was given is its candidate's alone, what was made of it is for the network too
+    "play_recording": safe(artefact(200)),
+    "original_recording": safe(owner(200, 405, "reference question")),
+    "recording_poster": safe(artefact(200)),
+    "recording_waveform": safe(artefact(200)),
+    "captions": safe(artefact(200)),
+    "transcript": artefact(200, 422),
 }
 # candidates with one application are led to it
 TABLE["my_applications"] = TABLE["my_applications"]._replace(
@@ -313,9 +324,11 @@ def world(django_db_setup, django_db_blocker):
         people["no_factor"].authenticator_set.all().delete()
         application = factories.fill(factories.draft(call=call, network=alcc, person=people["owner"]))
         with everything("a test looks"):
-            stored = StoredFile.objects.create(
-                owner=people["owner"], kind="audio", given_name="a.m4a", size=9, media_type="audio/mp4", job=Job.DONE, check_state="passed", seconds=3
-            )
+            made = {"web_size": 9, "poster_size": 9, "peaks": [9], "seconds": 3, "job": Job.DONE, "check_state": "passed"}
+            stored = StoredFile.objects.create(owner=people["owner"], kind="audio", given_name="a.m4a", size=9, media_type="audio/mp4", **made)
+            transcript = Transcript.objects.create(file=stored, language="lv", job=Job.DONE)
+            transcript.current = transcript.versions.create(number=1, source="automatic", cues=[[0, 3, "Mana atbilde."]])
+            transcript.save()
             Answer.objects.filter(application=application, question__key="motivation").update(file=stored, channel="audio")
             applying.send(application, by=people["owner"])
             say_needs(application, access="A ramp.", by=people["owner"])
@@ -499,11 +512,40 @@ def test_networks_of_another_call_can_not_be_given_a_role_in_ones_own(as_role, w
     assert not Role.objects.filter(person__email="x@example.org").exists()
 
 
-def test_a_recording_is_heard_by_its_network_only_once_it_passed_the_check(as_role, world):
+ARTEFACTS = ["play_recording", "original_recording", "recording_poster", "recording_waveform", "captions"]
+
+
+@pytest.mark.parametrize("name", ARTEFACTS)
+@pytest.mark.parametrize("asked", [None, "bytes=0-3", "bytes=99999-"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_an_artefact_of_a_recording_is_handed_out_by_policy_whole_or_in_part(as_role, world, tmp_path, monkeypatch, name, asked, method):
+    """On one's own and on somebody else's: a GET, a HEAD, a range of it, and a range beyond its end."""
+    for path in ("path", "web_path", "poster_path"):
+        monkeypatch.setattr(StoredFile, path, tmp_path / "bytes")
+    (tmp_path / "bytes").write_bytes(b"123456789")
+    status = {None: 200, "bytes=0-3": 206, "bytes=99999-": 416}[asked]
+    for role in ROLES:
+        response = getattr(as_role(role), method)(address(name, world), headers={"Range": asked} if asked else {})
+        expected = TABLE[name].get[role]
+        assert word(response) == (status if expected == 200 else expected), role
+        if expected != 200:
+            assert not response.streaming
+            continue
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in response["Content-Security-Policy"]
+        if status != 416:
+            assert response["Content-Type"].startswith(("audio/", "video/", "image/jpeg", "application/json", "text/vtt"))
+            assert len(b"".join(response.streaming_content)) == (int(response["Content-Length"]) if method == "get" else 0)
+
+
+@pytest.mark.parametrize("name", ARTEFACTS)
+def test_nothing_of_a_recording_reaches_its_network_before_it_passed_the_check(as_role, world, name):
     with everything("a test looks"):
         StoredFile.objects.update(check_state="waiting")
-    url = address("play_recording", world)
-    assert {role: as_role(role).get(url).status_code for role in ("owner", "assessor", "lead")} == {"owner": 200, "assessor": 404, "lead": 404}
+    url = address(name, world)
+    assert {as_role(role).get(url).status_code for role in ("assessor", "lead")} == {404}
+    assert as_role("owner").get(url).status_code == 200
+    assert as_role("assessor").get(address("transcript", world)).status_code == 404
 
 
 def test_staff_see_nothing_of_a_draft(as_role, world):

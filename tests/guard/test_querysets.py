@@ -31,6 +31,7 @@ PAST_THE_GUARD = {
         "applications/deadlines/reminders.py": 3,  # when reminders are due, for which drafts, and each under its lock
         "applications/deadlines/services.py": 2,  # until when a network still waits, and a reference that somebody told
         "applications/retention.py": 2,
+        "applications/recordings/transcripts.py": 7,  # what passed, the work on it, its sweep, a version after the last, invariant
         "applications/services.py": 4,  # others of a house, counted and told without names; an extension told; invariant
         "fulcrum/demo/editions.py": 10,  # calls of the demonstration are moved in time, and the others vote, accept and attend
         "fulcrum/demo/services.py": 3,
@@ -53,7 +54,7 @@ PAST_THE_GUARD = {
         "selection/shortlists/services.py": 12,  # a list under its lock, a withdrawal, ready or not, opened or not, invariant, retention
         "selection/slates/services.py": 9,  # the slate under its lock: opening, swap, freeze, votes, final; invariant
     },
-    "_base_manager": {"fulcrum/work/models.py": 3},  # the lease, by primary key
+    "_base_manager": {"fulcrum/work/models.py": 4},  # the lease, by primary key
     ".raw(": {},
     "cursor(": {},
     ".extra(": {},
