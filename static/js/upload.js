@@ -62,6 +62,10 @@
 
     const stopped = async () => (await storage.findAllUploads()).filter((row) => row.metadata?.target === target);
 
+    async function forget(which) {
+      for (const row of (await stopped()).filter(which)) await storage.removeUpload(row.urlStorageKey);
+    }
+
     function options(file) {
       return {
         endpoint,
@@ -127,6 +131,7 @@
           say("signedOut");
         }
       } else {
+        if (code !== 507) await forget((row) => row.uploadUrl === upload.url); // where there is no room now there may be later
         refuse(said(response) || status.dataset.failed);
       }
     }
@@ -196,10 +201,8 @@
       upload = null;
       show("waiting");
       await running?.abort();
-      for (const row of await stopped()) {
-        await ask("DELETE", row);
-        await storage.removeUpload(row.urlStorageKey);
-      }
+      for (const row of await stopped()) await ask("DELETE", row);
+      await forget(() => true);
       inputs.forEach((input) => {
         input.value = "";
       });

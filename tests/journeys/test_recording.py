@@ -3,16 +3,20 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright
 
 from applications.answers.models import Answer
+from fulcrum.demo.recordings import make_recording
 from fulcrum.files.services import check_due
 from fulcrum.files.uploads.models import Upload
 from fulcrum.guard.querysets import everything
-from tests.journeys.conftest import ARGUMENTS
+from fulcrum.people.models import User
+from fulcrum.people.services import end_sessions
+from tests.journeys.conftest import ARGUMENTS, let_in
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -159,3 +163,132 @@ def test_a_tab_that_is_killed_after_twelve_seconds_loses_two_at_most(question, b
         press(one, "Keep this recording")
     check_due()
     assert answer_of(application).file.seconds >= 10
+
+
+def big(tmp_path: Path) -> Path:
+    """A real sound with nothing behind it, long enough to travel in several pieces."""
+    path = make_recording(tmp_path / "long.m4a", kind="audio", seconds=2, pitch=140)
+    with path.open("ab") as file:
+        file.write((3_000_000).to_bytes(4, "big") + b"free" + bytes(3_000_000 - 8))
+    return path
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_upload_that_breaks_goes_on_by_itself_where_it_stopped(question, tmp_path, width):
+    one, application = question("audio", width)
+    one.page.set_input_files("#id_recording", big(tmp_path))
+    cut = cut_after_first_piece(one)
+    one.page.get_by_role("button", name="Upload", exact=True).click()
+    one.page.get_by_text("The line is broken.").wait_for()
+    arrived = held(application)
+    assert 0 < arrived < 3_000_000
+    figure = one.page.locator("[data-upload-figure]").inner_text()
+    assert figure.startswith(f"{100 * arrived // (tmp_path / 'long.m4a').stat().st_size} % have arrived")  # what the server holds
+    one.look()
+    with one.page.expect_navigation():
+        cut["off"]()
+    assert answer_of(application).file.size == (tmp_path / "long.m4a").stat().st_size
+    with everything("a test looks"):
+        assert Upload.objects.count() == 1  # it went on, and did not begin again
+
+
+def test_an_upload_that_was_left_is_found_again_and_goes_on_with_the_same_file_without_a_session(question, tmp_path):
+    one, application = question("audio")
+    file = big(tmp_path)
+    one.page.set_input_files("#id_recording", file)
+    cut_after_first_piece(one)
+    one.page.get_by_role("button", name="Upload", exact=True).click()
+    one.page.get_by_text("The line is broken.").wait_for()
+    one.page.get_by_role("button", name="Pause").click()
+    one.look()
+    context, address, arrived = one.page.context, one.page.url, held(application)
+    one.page.close()
+    one.page = context.new_page()
+    one.page.goto(address)
+    one.page.get_by_text("This upload was not finished.").wait_for()
+    one.look()
+    end_sessions(application.person)  # the token of the upload opens it
+    offsets: list[str] = []
+    one.page.on("request", lambda request: offsets.append(request.headers["upload-offset"]) if request.method == "PATCH" else None)
+    one.page.set_input_files("#id_recording", file)
+    one.page.get_by_role("button", name="Upload", exact=True).click()
+    one.page.wait_for_url("**/sign-in/**")  # it has arrived; the page to go to asks who it is
+    assert offsets[0] == str(arrived)
+    assert answer_of(application).file.size == file.stat().st_size
+    let_in(one, User.objects.get(pk=application.person_id))
+    one.page.goto(address)
+    one.page.get_by_text("It has arrived and counts.").wait_for()
+    one.look()
+
+
+def test_a_file_that_is_none_of_a_recording_is_refused_in_a_sentence_and_a_stopped_upload_can_be_thrown_away(question, tmp_path):
+    one, application = question("audio")
+    page = tmp_path / "page.m4a"
+    page.write_text("<html>" + "x" * 2000)
+    one.page.set_input_files("#id_recording", page)
+    one.page.get_by_role("button", name="Upload", exact=True).click()
+    one.page.get_by_text("This is no recording that we can open.").wait_for()
+    one.look()
+    one.page.set_input_files("#id_recording", big(tmp_path))
+    cut_after_first_piece(one)
+    one.page.get_by_role("button", name="Upload", exact=True).click()
+    one.page.get_by_text("The line is broken.").wait_for()
+    one.page.unroute_all()
+    one.page.get_by_role("button", name="Throw the upload away").click()
+    until(lambda: held(application) == 0)
+    one.until("!Object.keys(localStorage).some((name) => name.startsWith('tus::'))")
+
+
+def cut_after_first_piece(one: Any) -> dict[str, Any]:
+    """Let one PATCH through and break the line from then on. Returns how to mend it."""
+    passed: list[str] = []
+
+    def handle(route: Any) -> None:
+        if route.request.method == "PATCH" and not passed:
+            passed.append(route.request.url)
+            route.continue_()
+        elif route.request.method == "POST":
+            route.continue_()
+        else:
+            route.abort("connectionreset")
+
+    one.page.route("**/uploads/**", handle)
+    return {"off": lambda: one.page.unroute("**/uploads/**", handle)}
+
+
+def test_a_recording_made_without_a_line_is_kept_on_the_device_until_it_has_arrived(question):
+    one, application = question("audio")
+    one.page.context.set_offline(True)
+    press(one, "Start recording")
+    recorded(one, "0:02")
+    press(one, "Finish")
+    state(one, "review")
+    press(one, "Keep this recording")
+    one.page.get_by_text("No connection. The recording is kept on this device").wait_for()
+    one.look()
+    assert kept_slices(one) > 0
+    with one.page.expect_navigation():
+        one.page.context.set_offline(False)
+    assert answer_of(application).file.kind == "audio"
+
+
+def test_a_device_that_may_not_be_used_is_said_in_a_sentence(question):
+    one, _application = question("audio")
+    for error, words in (
+        ("NotAllowedError", "does not let this page use"),
+        ("NotFoundError", "No microphone was found"),
+        ("NotReadableError", "Another program"),
+    ):
+        one.page.evaluate(f"() => {{ navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{error}')) }}")
+        press(one, "Start recording")
+        one.page.get_by_text(words).wait_for()
+        one.look()
+
+
+def test_a_browser_that_cannot_record_says_so_and_keeps_the_upload(question):
+    one, _application = question("audio")
+    one.page.add_init_script("delete window.MediaRecorder")
+    one.page.reload()
+    state(one, "without")
+    assert one.page.get_by_label("Your recording, as a sound file").is_visible()
+    one.look()
