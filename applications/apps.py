@@ -9,6 +9,7 @@ class ApplicationsConfig(AppConfig):
         from applications.answers.asking import misnoted_answers
         from applications.deadlines import reminders  # noqa: F401 - registers their sweep
         from applications.directors.services import house_changed
+        from applications.doubles import services as doubles  # noqa: F401 - registers the sweep of mergers
         from applications.needs import todos  # noqa: F401 - registers what waits for whom
         from applications.needs.reading import officers_who_score
         from applications.needs.services import erase_all

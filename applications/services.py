@@ -14,9 +14,11 @@ from django.utils import timezone
 from applications.answers.asking import ask_anew
 from applications.application import MOVES, Application, State
 from applications.deadlines.services import may_start
+from applications.doubles.models import Apart, house_of, ordered
 from applications.policy import owns
 from applications.progress import missing
 from fulcrum.audit.services import record
+from fulcrum.calls.likeness import alike, core
 from fulcrum.calls.models import Call, Extension, Network
 from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
@@ -277,14 +279,25 @@ def _letter(kind: str, application: Application) -> None:
 def _of_same_house(application: Application) -> list[Application]:
     """Other sent applications that name the same house, from the list or typed, through whichever network.
 
-    The caller lets nobody see whose they are. Typed and listed names are the same when they differ in no letter or figure.
+    The caller lets nobody see whose they are. Names in one municipality are the same when they differ in general words or a little in
+    spelling, unless staff found the two to be different.
     """
     if application.place is None:
         return []
     others = Application.objects.sent().filter(call=application.call).exclude(pk=application.pk)
-    near = others.filter(Q(house__municipality=application.place) | Q(municipality=application.place))
-    rows = near.select_related("house__municipality", "municipality", "person", "call", "network")
-    return [other for other in rows if other.house_key == application.house_key]
+    there = others.filter(Q(house__municipality=application.place) | Q(municipality=application.place))
+    rows = list(there.select_related("house__municipality", "municipality", "person", "call", "network"))
+    same = [other for other in rows if other.house_key == application.house_key]
+    own = core(application.house_name)
+    near = [other for other in rows if other not in same and alike(core(other.house_name), own)]
+    apart = Apart.objects.pairs([house_of(entry) for entry in (application, *near)]) if near else set()
+    return same + [other for other in near if ordered(house_of(other), house_of(application)) not in apart]
+
+
+def networks_of_same_house(application: Application) -> list[Network]:
+    """The network of each other sent application that names the same house; never whose they are."""
+    with everything("networks without names"):
+        return [other.network for other in _of_same_house(application)]
 
 
 def others_of_house(application: Application) -> int:

@@ -4,6 +4,7 @@ from applications import views
 from applications.answers import views as answers
 from applications.deadlines import views as deadlines
 from applications.directors import views as directors
+from applications.doubles import views as doubles
 from applications.eligibility import views as eligibility
 from applications.houses import views as houses
 from applications.needs import desk
@@ -26,6 +27,9 @@ urlpatterns = [
     path(f"{own}/doors/", eligibility.doors, name="application_doors"),
     path(f"{own}/about/", views.about, name="application_about"),
     path(f"{own}/director/", directors.ask, name="application_director"),
+    path("work/<slug:slug>/doubles/", doubles.doubles, name="doubles"),
+    path("work/<slug:slug>/doubles/houses/<int:first>/<int:second>/", doubles.house_pair, name="house_pair"),
+    path("work/<slug:slug>/doubles/typed/<str:reference>/<int:pk>/", doubles.typed_pair, name="typed_pair"),
     path("director/<str:token>/", directors.director, name="director"),
     path(f"{own}/house/", houses.house, name="application_house"),
     path(f"{own}/house/other/", houses.other_house, name="application_other_house"),

@@ -7,6 +7,7 @@ class SelectionConfig(AppConfig):
     def ready(self) -> None:
         from applications.application import concealed
         from applications.deadlines.services import asked_for_time
+        from applications.doubles.services import rehoused
         from applications.needs.models import no_longer_needed
         from applications.services import told_of_withdrawal
         from applications.standing import answered
@@ -14,11 +15,13 @@ class SelectionConfig(AppConfig):
         from fulcrum.work.invariants import invariant
         from selection import mydata, todos  # noqa: F401 - `todos` registers what waits for whom
         from selection.assessments.models import concealed_from
+        from selection.houses import follow_house
         from selection.outcomes.models import told_not_selected
         from selection.outcomes.services import forget_needs, told_at, told_of_release, untold_outcomes
         from selection.shortlists.services import let_go, overfull_lists, refuse_time
         from selection.slates.services import broken_slates, refuse_extension
 
+        rehoused.append(follow_house)
         concealed.append(concealed_from)
         answered.append(told_at)
         no_longer_needed.append(told_not_selected)

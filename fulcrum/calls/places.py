@@ -98,10 +98,6 @@ class Postcode(models.Model):
 
 
 class HouseQuerySet(models.QuerySet):
-    def listed(self) -> Self:
-        """Those that stand for themselves: what was merged into another house is kept, and is nobody's member any more."""
-        return self.filter(merged_into=None)
-
     def of_call(self, call: Any) -> Self:
         """Members of the networks of a call."""
         return self.filter(networks__in=call.networks.all()).distinct()
@@ -118,7 +114,7 @@ class HouseQuerySet(models.QuerySet):
 
 
 class House(models.Model):
-    """A cultural house that a network counts among its members."""
+    """A cultural house that a network counts among its members; one that was merged points to the house it is now, and is nobody's member."""
 
     name = models.CharField(max_length=160)
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="houses")

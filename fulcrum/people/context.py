@@ -66,6 +66,10 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
         links.append({"name": "more_time", "url": reverse("more_time", args=own), "label": _("More time"), "icon": "hourglass"})
         also = ("brief", "swap", "final", "vote")
         links.append({"name": "board", "url": reverse("board", args=own), "label": _("Approval board"), "icon": "scale", "also": also})
+    if leads or coordinates:
+        links.append(
+            {"name": "doubles", "url": reverse("doubles", args=own), "label": _("Duplicates"), "icon": "copy", "also": ("house_pair", "people_pair")}
+        )
     if coordinates:
         links += [
             {"name": "outcomes", "url": reverse("outcomes", args=own), "label": _("Outcomes"), "icon": "mail-check"},

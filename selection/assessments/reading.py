@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from applications.answers.models import Answer, Channel
 from applications.application import Application
 from applications.directors.models import Confirmation, Said
-from applications.services import others_of_house
+from applications.services import networks_of_same_house
 from fulcrum.audit.models import Entry
 from fulcrum.calls.models import Call
 from fulcrum.calls.places import ORIGINS
@@ -278,13 +278,15 @@ def doubts(application: Application) -> list[str]:
     ]
     if application.house_is_typed:
         found.append(__("The house was typed: it is not on the list of members."))
-    if others := others_of_house(application):
+    if others := networks_of_same_house(application):
+        names = sorted({network.name for network in others if network != application.network})
+        through = [*([__("this network")] if application.network in others else []), *names]
         words = ngettext(
-            "%(count)d other application names the same house. A house has at most one place.",
-            "%(count)d other applications name the same house. A house has at most one place.",
-            others,
+            "%(count)d other application names the same house, through %(networks)s. A house has at most one place.",
+            "%(count)d other applications name the same house, through %(networks)s. A house has at most one place.",
+            len(others),
         )
-        found.append(words % {"count": others})
+        found.append(words % {"count": len(others), "networks": ", ".join(through)})
     return found
 
 

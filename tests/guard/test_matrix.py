@@ -209,6 +209,17 @@ TABLE = {
     "call_texts": coordinator(200, 200),
     "call_text": coordinator(200, 422, "slug text"),
     "call_dates": coordinator(200, 422),
+    # duplicates: leads and the coordinator; two houses of the lead's network, and one application with a typed house
+    "doubles": safe(partner(200, 405)),
+    "house_pair": partner(200, 422, "slug house double"),
+    "typed_pair": only_post(
+        _row(
+            "slug typed house",
+            *(405, 302),
+            **{"visitor": "login", "coordinator": 404, "other_call": 404},
+            **dict.fromkeys([*CANDIDATES, "assessor", "other_network"], 403),
+        )
+    ),
     "outbox": coordinator(200, 200, "", foreign=200),
     "send_again": coordinator(405, 302, "message"),
     # applying
@@ -342,7 +353,12 @@ def world(django_db_setup, django_db_blocker):
         )
         letter = Letter.objects.create(message_id="<1>", to="a@example.org", subject="One", text="One", html="<p>One</p>")
         asked = directing.ask_director(application, name="Ilze", address="ilze@example.org", language="lv", by=people["owner"])
+        house = factories.HouseFactory(networks=[alcc])
+        double = factories.HouseFactory(networks=[alcc], municipality=house.municipality, name=f"{house.name} KC")
         things = {
+            "house": house.pk,
+            "double": double.pk,
+            "typed": _typed(call, alcc, house.municipality).reference,
             "slug": call.slug,
             "text": "who_can_apply",
             "reference": application.reference,
@@ -381,6 +397,13 @@ def world(django_db_setup, django_db_blocker):
             handler=ClientHandler(enforce_csrf_checks=False),
         )
         transaction.set_rollback(True)
+
+
+def _typed(call, alcc, place):
+    """A sent application with a typed house."""
+    application = factories.fill(factories.draft(call=call, network=alcc))
+    applying.save_page(application, values={"house": None, "typed_house": "Typed", "municipality": place}, by=application.person)
+    return applying.send(application, by=application.person)
 
 
 def _select(call, alcc, people, application):
