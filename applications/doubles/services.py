@@ -111,8 +111,8 @@ def keep_apart(one: str, other: str, *, call: Call, by: Any) -> None:
 def follow_mergers() -> int:
     """Applications that took up a house in the moment in which it was merged go on to the one that stays. Returns how many."""
     with everything("the sweep of mergers"):
-        late = list(Application.objects.exclude(house__merged_into=None).exclude(house=None).values_list("pk", "house__merged_into"))
-        for pk, into in late:
+        late = list(Application.objects.exclude(house__merged_into=None).exclude(house=None).values_list("pk", "house"))
+        for pk, merged in late:
             with transaction.atomic():
-                _rehouse([pk], House.objects.get(pk=into))
+                _rehouse([pk], House.objects.get(merged=merged))
     return len(late)

@@ -217,7 +217,7 @@ TABLE = {
             "slug typed house",
             *(405, 302),
             **{"visitor": "login", "coordinator": 404, "other_call": 404},
-            **dict.fromkeys([*CANDIDATES, "assessor", "other_network"], 403),
+            **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer"], 403),
         )
     ),
     "outbox": coordinator(200, 200, "", foreign=200),
