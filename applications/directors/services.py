@@ -93,6 +93,7 @@ def ask_director(application: Application, *, name: str, address: str, language:
         key=f"director asked {row.pk} {row.letters}",
         address=address,
         language=language,
+        person=now.person,  # the letter names them, and goes when they are erased
         call=now.call,
         secret=True,  # the link in it answers for the director
         application=now,
