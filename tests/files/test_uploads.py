@@ -1,6 +1,7 @@
 """Recordings that arrive in pieces: who may send them, how long, how much, and what becomes of them."""
 
 import base64
+import errno
 import os
 import shutil
 import time
@@ -135,6 +136,32 @@ def test_what_is_here_can_be_shown_to_its_owner(uploader, good, candidate):
     assert (shown.here, shown.size, shown.given_name) == (1000, len(good["m4a"]), "mana.m4a")
     uploader.add(url, 1000, good["m4a"][1000:])
     assert not Upload.objects.of_person(candidate).unfinished()
+
+
+def test_nothing_is_acknowledged_before_it_is_on_the_disk(uploader, good, row, monkeypatch):
+    url = uploader.begin(len(good["m4a"]))["Location"]
+    noted, fsync = [], os.fsync
+
+    def watched(handle):
+        noted.append((os.fstat(handle).st_size, row().offset))
+        fsync(handle)
+
+    monkeypatch.setattr("fulcrum.files.uploads.services.os.fsync", watched)
+    assert uploader.add(url, 0, good["m4a"][:1000]).status_code == 204
+    assert noted == [(1000, 0)]
+    assert row().offset == 1000
+
+
+def test_a_disk_that_does_not_sync_acknowledges_nothing(uploader, good, row, monkeypatch):
+    url = uploader.begin(len(good["m4a"]))["Location"]
+
+    def fails(handle):
+        raise OSError(errno.EIO, "the disk is ill")
+
+    monkeypatch.setattr("fulcrum.files.uploads.services.os.fsync", fails)
+    with pytest.raises(OSError, match="ill"):
+        uploader.add(url, 0, good["m4a"][:1000])
+    assert row().offset == 0
 
 
 # Whose
