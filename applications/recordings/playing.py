@@ -105,7 +105,7 @@ def transcript(request: HttpRequest, reference: str, key: str) -> HttpResponse:
         except Conflict as conflict:
             form.data = form.data.copy()
             form.data["seen"] = conflict.now.number if conflict.now else 0
-            context["theirs"], status = conflict.now, 409
+            context["other"], status = conflict.now, 409
         except NotInTime:
             return closed(request, application, form)
         except NotAllowed:

@@ -85,7 +85,14 @@ def _sample() -> dict[str, Any]:
             {"label": "House", "value": "Kuldīgas Kultūras centrs\nKuldīga", "change_url": "#"},
             {"label": "Website", "value": "", "change_url": "#"},
         ],
-        "recording": {"url": "/static/none.mp3", "kind": "audio", "duration": "1:48", "title": "Why do you want to join?"},
+        "recording": {
+            "url": "/static/none.mp3",
+            "kind": "audio",
+            "duration": "1:48",
+            "seconds": 108,
+            "title": "Why do you want to join?",
+            "peaks": [number * 37 % 89 + 8 for number in range(120)],
+        },
         "networks": [
             {"name": "ALCC", "area": "Latvia", "contact": "Žanete Bērziņa", "email": "zanete@example.org", "languages": "Latvian, English"},
             {"name": "IG Kultur", "area": "Austria", "contact": "Jakob Steiner", "email": "jakob@example.org", "languages": "German"},
