@@ -54,8 +54,15 @@ def copy_document(application: Application, *, standing: str, language: str | No
             subtitle=f"{application.call.name} · {application.network.name}",
             head=f"{application.call.short_name} · {application.reference}",
             text=standing,
-            parts=[Part(title, [Entry(line.label, line.value or none) for line in lines]) for title, lines in copy_of(application, language)],
+            parts=[Part(title, [_entry(line, none) for line in lines]) for title, lines in copy_of(application, language)],
         )
+
+
+def _entry(line: Line, none: str) -> Entry:
+    if line.answer is None:
+        return Entry(line.label, line.value or none)
+    notes = [_("Language: %(language)s") % {"language": line.answer.language_name}]
+    return Entry(line.label, line.value or none, language=line.answer.language_code if line.answer.channel == Channel.TEXT else "", notes=notes)
 
 
 def _pages(application: Application) -> Callable[[str], str]:

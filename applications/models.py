@@ -5,12 +5,14 @@ from applications.directors.models import Confirmation
 from applications.doubles.models import Apart
 from applications.needs.models import Money, Needs, Summary
 from applications.recordings.models import Transcript, TranscriptVersion
+from applications.versions.models import Earlier
 
 __all__ = [
     "Answer",
     "Apart",
     "Application",
     "Confirmation",
+    "Earlier",
     "Money",
     "Needs",
     "PersonalExtension",

@@ -9,6 +9,7 @@ from applications.answers.models import Answer
 from applications.application import Application
 from applications.deadlines.models import PersonalExtension
 from applications.needs.services import erase_what_is_over
+from applications.versions.models import Earlier
 from fulcrum.files.models import StoredFile
 from fulcrum.files.services import discard
 from fulcrum.guard.querysets import everything
@@ -44,6 +45,7 @@ def forget_answers() -> int:
         for stored in StoredFile.objects.filter(answer__application__in=ids):
             discard(stored)
         Answer.objects.filter(application__in=ids).delete()
+        Earlier.objects.filter(application__in=ids).delete()
         empty = dict.fromkeys(("name", "phone", "role", "mandate", "gender", "own_view"), "")
         emptied = Application.objects.filter(pk__in=ids)
         staying = Application.objects.exclude(pk__in=ids).values("person")

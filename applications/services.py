@@ -17,6 +17,7 @@ from applications.deadlines.services import may_start
 from applications.doubles.models import Apart, house_of, ordered
 from applications.policy import owns
 from applications.progress import missing
+from applications.versions.versions import keep_earlier, stand
 from fulcrum.audit.services import record
 from fulcrum.calls.likeness import alike, core
 from fulcrum.calls.models import Call, Extension, Network
@@ -108,19 +109,21 @@ def start(call: Call, *, network: Network, eligibility: dict[str, bool], languag
 
 @contextmanager
 def changing(application: Application, *, fields: list[str], by: Any) -> Iterator[None]:
-    """Around a change of an application: once it is sent, the change goes on record.
+    """Around a change of an application: once it was sent, the change goes on record, with what stood before.
 
     Raises Incomplete when a sent application would afterwards lack something that it had.
     """
-    if not application.is_sent:
+    if application.sent_at is None:
         yield
         ask_anew(application)
         return
-    before = {task.key for task in missing(application)}
+    before = {task.key for task in missing(application)} if application.is_sent else set()
+    stood = stand(application)
     yield
     ask_anew(application)
-    if lost := [task for task in missing(application) if task.key not in before]:
+    if application.is_sent and (lost := [task for task in missing(application) if task.key not in before]):
         raise Incomplete(lost)
+    keep_earlier(application, stood, by=by)
     Application.objects.of_person(by).filter(pk=application.pk).update(changed_at=timezone.now())
     record("application changed", by=by, call=application.call, subject=application, fields=fields)
 

@@ -12,6 +12,7 @@ from applications.needs import views as needs
 from applications.questions import views as questions
 from applications.recordings import playing
 from applications.recordings import views as recordings
+from applications.versions import views as versions
 
 own = "applications/<str:reference>"
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path(f"{own}/answers/<slug:key>/recording/captions/", playing.captions, name="captions"),
     path(f"{own}/answers/<slug:key>/recording/transcript/", playing.transcript, name="transcript"),
     path(f"{own}/answers/<slug:key>/recording/remove/", recordings.remove, name="remove_recording"),
+    path(f"{own}/answers/<slug:key>/<slug:channel>/language/", answers.language, name="answer_language"),
     path(f"{own}/answers/<slug:key>/<slug:channel>/upload/", recordings.upload, name="upload_recording"),
     path(f"{own}/needs/", needs.needs, name="application_needs"),
     path(f"{own}/needs/erase/", needs.erase, name="erase_needs"),
@@ -51,6 +53,7 @@ urlpatterns = [
     path(f"{own}/consent/", views.consent, name="application_consent"),
     path(f"{own}/check/", views.check, name="application_check"),
     path(f"{own}/copy.pdf", views.copy_pdf, name="application_copy"),
+    path(f"{own}/changes/", versions.application_changes, name="application_changes"),
     path(f"{own}/receipt/", views.receipt, name="application_receipt"),
     path(f"{own}/withdraw/", views.withdraw, name="withdraw_application"),
     path("work/<slug:slug>/more-time/", deadlines.more_time, name="more_time"),

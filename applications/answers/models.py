@@ -3,12 +3,15 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from applications.application import Application
 from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 from fulcrum.guard.text import count_words
+
+OTHER_LANGUAGE = "xx"  # none of the seven
 
 
 class Channel(models.TextChoices):
@@ -43,7 +46,8 @@ class Answer(Guarded):
     channel = models.CharField(max_length=5, choices=Channel, default=Channel.TEXT)
     text = models.TextField(blank=True)
     file = models.OneToOneField("files.StoredFile", null=True, blank=True, on_delete=models.SET_NULL, related_name="answer")
-    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=2, choices=[*settings.LANGUAGES, (OTHER_LANGUAGE, _("Another language"))])
+    other_language = models.CharField(max_length=40, blank=True)  # its name, in the candidate's words
     asked = models.BooleanField(default=True, editable=False)  # whether its question is asked as things stand; see asking.py
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -51,6 +55,7 @@ class Answer(Guarded):
     impersonal = "application question channel language asked changed_at"
     personal = {
         "text": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),
+        "other_language": Personal("reading the answer", "the person; staff of the network they apply through", "two years after the call"),
         "file": Personal("selection", "the person; staff of the network they apply through", "two years after the call"),
     }
 
@@ -60,6 +65,18 @@ class Answer(Guarded):
     @classmethod
     def visible_q(cls, user: Any) -> Q:
         return Q(Exists(Application.objects.visible_to(user).filter(pk=OuterRef("application"))))
+
+    @property
+    def language_name(self) -> str:
+        """The language of the answer, in the reader's words or the candidate's own."""
+        if self.language == OTHER_LANGUAGE:
+            return self.other_language or str(self.get_language_display())
+        return str(get_language_info(self.language)["name_translated"])
+
+    @property
+    def language_code(self) -> str:
+        """The code that tells a screen reader how to pronounce the answer; empty where nobody knows."""
+        return "" if self.language == OTHER_LANGUAGE else self.language
 
     @property
     def is_given(self) -> bool:

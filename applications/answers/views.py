@@ -3,15 +3,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import get_language
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from applications.answers.asking import facts_of
-from applications.answers.forms import TextForm
+from applications.answers.forms import LanguageForm, TextForm, said_of
 from applications.answers.models import Answer, Channel
-from applications.answers.services import TEXT_FIELDS, write_answer
-from applications.pages import own, page
+from applications.answers.services import TEXT_FIELDS, say_language, write_answer
+from applications.pages import closed, own, page
 from applications.recordings.views import recording_page
+from applications.services import NotInTime
 from fulcrum.calls.conditions import holds
 from fulcrum.guard.predicates import signed_in
 from fulcrum.guard.views import policy
@@ -34,12 +36,31 @@ def answer(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     context = {"question": question, "answer": given, "channel": channel}
     if channel != Channel.TEXT and request.method != "POST":
         return recording_page(request, application, **context)
-    form = TextForm(request.POST or None, question=question, initial={"text": given.text if given else ""})
+    form = TextForm(request.POST or None, question=question, initial=said_of(given))
 
     def save(values: dict[str, Any], seen: str | None) -> Answer:
         counts = request.headers.get("X-Requested-With") != "autosave"
-        language = get_language() or "en"
-        return write_answer(application, question=question, text=values["text"], seen=seen, language=language, by=request.user, counts=counts)
+        return write_answer(application, question=question, seen=seen, by=request.user, counts=counts, **values)
 
     template = "applications/answer_text.html"
     return page(request, template, application=application, form=form, save=save, row=given, fields=TEXT_FIELDS, **context)
+
+
+@require_POST
+@policy(signed_in)
+def language(request: HttpRequest, reference: str, key: str, channel: str) -> HttpResponse:
+    """Say in which language a recording is, before or after it is made."""
+    application = own(request, reference)
+    question = get_object_or_404(application.call.questions, key=key)
+    if channel not in question.channels or channel == Channel.TEXT:
+        raise Http404
+    given = Answer.objects.of(application).filter(question=question).first()
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return recording_page(request, application, question=question, answer=given, channel=Channel(channel), status=422, language_form=form)
+    try:
+        say_language(application, question=question, channel=Channel(channel), by=request.user, **form.cleaned_data)
+    except NotInTime:
+        return closed(request, application, form)
+    messages.success(request, _("The language of your answer is saved."))
+    return redirect(f"{reverse('application_answer', args=[reference, key])}?channel={channel}")

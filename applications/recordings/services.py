@@ -38,12 +38,14 @@ def record_stored(
     application: Application, *, question: Question, channel: Channel, stored: StoredFile, began: datetime, language: str, by: Any
 ) -> Answer:
     """The same for a recording that lies on disk already, its row unsaved; in the transaction of the caller, who removes the bytes when it fails."""
+    if channel not in question.channels:
+        raise NotAllowed
     now = lock(application, by=by, at=began)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question)
     with changing(now, fields=[f"answer {question.key}"], by=by):
         admit(stored)
         before, answer.file = answer.file, stored
-        answer.channel, answer.language = channel, language
+        answer.channel, answer.language = channel, answer.language or language  # what the candidate said of it stays
         answer.save()
         if before:
             discard(before)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_permissions_policy.decorators import permissions_policy_override
 
+from applications.answers.forms import LanguageForm, said_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
 from applications.pages import closed, own
@@ -33,7 +34,15 @@ def _opens_devices(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 @_opens_devices
 def recording_page(
-    request: HttpRequest, application: Application, *, question: Question, answer: Answer | None, channel: Channel, error: str = "", status: int = 200
+    request: HttpRequest,
+    application: Application,
+    *,
+    question: Question,
+    answer: Answer | None,
+    channel: Channel,
+    error: str = "",
+    language_form: LanguageForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "application": application,
@@ -43,7 +52,8 @@ def recording_page(
         "recording": answer.file if answer and answer.file and answer.file.kind == channel else None,
         "channel": channel,
         "error": error,
-        "has_errors": bool(error),
+        "language_form": language_form or LanguageForm(initial=said_of(answer)),
+        "has_errors": bool(error) or status == 422,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "resumable_max_bytes": settings.UPLOAD_RESUMABLE_MAX_BYTES,
         "target": f"{application.reference}/{question.key}/{channel}",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from applications.application import Application
 from applications.copy import file_of
 from applications.directors.models import Confirmation
+from applications.versions.versions import changes
 from fulcrum.calls.models import Call
 from selection.assessments import services
 from selection.assessments.forms import ReasonForm, ScoreForm
@@ -52,6 +53,7 @@ def review_page(
         "form": form,
         "mine": mine,
         "changes": changes_since(application, mine.read_at) if mine and mine.read_at < application.changed_at else [],
+        "versions": changes(application, to_staff=True),
         "colleagues": colleagues(application, user, reveal=scored),
         "scored": scored,
         "place": place,

@@ -2,8 +2,10 @@
    The counter is the element named by data-counter; its sentences come translated in data-left and data-over
    with {n} where the number goes. What is seen changes at once, what is announced waits for a pause. */
 (() => {
-  // as fulcrum/guard/text.py counts
-  const count = (text) => (text.match(/[\p{L}\p{N}_][\p{L}\p{N}_'’.-]*/gu) || []).length;
+  // as fulcrum/guard/text.py cleans and counts
+  const unwanted = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+  const count = (text) =>
+    (text.replace(/\r\n?/g, "\n").replace(unwanted, "").normalize("NFC").match(/[\p{L}\p{N}_][\p{L}\p{N}_'’.-]*/gu) || []).length;
 
   function attach(area) {
     const counter = document.getElementById(area.dataset.counter);

@@ -238,6 +238,7 @@ TABLE = {
     "application_facts": owner(200, 422),
     "application_answer": owner(200, 422, "reference question"),
     "remove_recording": owner(405, 302, "reference question"),
+    "answer_language": owner(405, 302, "reference question channel"),
     "upload_recording": owner(405, 422, "reference question channel")._replace(  # of a visitor nothing is read at all
         post=owner(405, 422).post | {"visitor": 403}
     ),
@@ -253,6 +254,7 @@ TABLE = {
     "needs_passed_on": coordinator(200, 200),
     "application_consent": owner(200, 422),
     "application_check": owner(200, 302),
+    "application_changes": safe(owner(200, 405)),
     "application_receipt": owner(200, 200),
     "application_copy": _row(
         "reference", 200, 405, visitor="login", candidate=404, other_network=404, access_officer=404, coordinator=404, other_call=404
