@@ -11,7 +11,7 @@ from applications.application import Application
 from applications.eligibility.forms import DoorsForm
 from applications.forms import AboutForm, ConsentForm
 from applications.houses.forms import FactsForm, HouseForm, OtherHouseForm
-from applications.needs.forms import NeedsForm
+from applications.needs.forms import MoneyForm, NeedsForm
 from fulcrum.calls.conditions import in_words
 from fulcrum.calls.models import Call
 from fulcrum.ui.documents import Document, Entry, Part, plain_text
@@ -48,9 +48,14 @@ def outline(call: Call) -> list[Part]:
         ),
         Part(_("Your answers"), _questions(call, doors), _("Answer each in the way that suits you: all ways count the same.")),
         Part(
-            _("Say what you need to take part"),
-            _entries(NeedsForm(consent=str(call.text("needs_consent"))), optional=True),
+            _label(_("Say what you need to take part"), True),
+            _entries(NeedsForm(consent=str(call.text("needs_consent")))),
             plain_text(call.text("needs_intro")),
+        ),
+        Part(
+            _label(_("Ask for support with money"), True),
+            _entries(MoneyForm(consent=str(call.text("money_consent") or call.text("needs_consent")))),
+            plain_text(call.text("money_intro")),
         ),
         Part(_("Agree how your data is used"), _entries(ConsentForm(text=str(call.text("consent"))))),
     ]

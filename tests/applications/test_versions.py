@@ -80,8 +80,8 @@ def test_staff_are_shown_no_version_of_an_answer_that_is_asked_no_more(sent, ans
 
 
 def test_needs_are_in_no_version(sent, unguarded):
-    say_needs(sent, text="Secret of a candidate", by=sent.person)
-    say_needs(sent, text="Another secret", by=sent.person)
+    say_needs(sent, other="Secret of a candidate", by=sent.person)
+    say_needs(sent, other="Another secret", by=sent.person)
     assert not Earlier.objects.exists()
 
 

@@ -40,7 +40,9 @@ def test_every_page_of_the_form_stands_on_it_with_its_fields(call):
         "Municipality or postcode",
         "Why would you like to take part in this training?",
         "Up to 300 words in writing; Up to 3 minutes by voice or film",
-        "What do you need to take part? (optional)",
+        "Say what you need to take part (optional)",
+        "Access (optional)",
+        "Which support would help you?",
         "I expressly agree",
         "I agree that the network I choose",
     ):
