@@ -17,7 +17,8 @@ def listen(model: str, path: str, language: str) -> list[tuple[float, float, str
     from faster_whisper import WhisperModel
 
     loaded = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
-    segments, _info = loaded.transcribe(path, language=language if language != "xx" else None, vad_filter=True)
+    # "xx" is a language that none of ours is: the model finds out
+    segments, _info = loaded.transcribe(path, language=None if language == "xx" else language, vad_filter=True)
     return [(segment.start, segment.end, segment.text) for segment in segments]
 
 
