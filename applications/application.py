@@ -59,6 +59,10 @@ class ApplicationQuerySet(GuardedQuerySet):
         """Those of whose needs or money somebody reads as access officer of their network."""
         return self._scoped(officer_q(user) & (Q(needs__isnull=False) | Q(money__isnull=False)))
 
+    def sent_in(self, call: Any) -> Self:
+        """What was sent in a call, for its coordinator, whose right the caller has asked."""
+        return self._scoped(Q(call=call, state=State.SENT))
+
     def sent(self) -> Self:
         return self.filter(state=State.SENT)
 

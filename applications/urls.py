@@ -31,6 +31,7 @@ urlpatterns = [
     path("work/<slug:slug>/doubles/", doubles.doubles, name="doubles"),
     path("work/<slug:slug>/doubles/houses/<int:first>/<int:second>/", doubles.house_pair, name="house_pair"),
     path("work/<slug:slug>/doubles/typed/<str:reference>/<int:pk>/", doubles.typed_pair, name="typed_pair"),
+    path("work/<slug:slug>/doubles/people/<int:first>/<int:second>/apart/", doubles.people_apart, name="people_apart"),
     path("director/<str:token>/", directors.director, name="director"),
     path(f"{own}/house/", houses.house, name="application_house"),
     path(f"{own}/house/other/", houses.other_house, name="application_other_house"),

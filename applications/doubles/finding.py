@@ -7,7 +7,7 @@ from applications.doubles.models import Apart, ordered
 from applications.doubles.policy import networks_led, networks_sorted
 from fulcrum.calls.likeness import Named, doubles
 from fulcrum.calls.models import Call
-from fulcrum.calls.places import House
+from fulcrum.calls.places import House, plain
 
 Pair = tuple[str, str]  # two keys, in order
 
@@ -39,6 +39,25 @@ def typed_pairs(user: Any, call: Call) -> list[Pair]:
             pairs = doubles([*typed, *_members([network])])
             found += [pair for pair in pairs if {key.key.split()[0] for key in pair} == {"application", "house"}]
     return _kept(found)
+
+
+def applicants(user: Any, call: Call) -> Any:
+    """What was sent by people among whom the user looks: all of the call for its coordinator, a lead's own networks. Scoped."""
+    if user.holds("coordinator", call=call):
+        return Application.objects.sent_in(call)
+    return Application.objects.read_by(user).filter(call=call, network__in=networks_led(user, call))
+
+
+def people_pairs(user: Any, call: Call) -> list[Pair]:
+    """People who sent something and may be one under two addresses: names that are alike, and the same phone or house. Two queries."""
+    blocks: dict[str, int] = {}
+    rows = []
+    for application in applicants(user, call).select_related("house__municipality", "municipality").order_by("pk"):
+        name = " ".join(sorted(plain(application.name).split()))
+        digits = "".join(sign for sign in application.phone if sign.isdigit())
+        marks = [f"house {application.house_key}", *([f"phone {digits[-8:]}"] if len(digits) >= 8 else [])]
+        rows += [Named(f"person {application.person_id}", name, blocks.setdefault(mark, len(blocks))) for mark in marks if name]
+    return sorted(set(_kept(doubles(rows))))
 
 
 def pk_of(key: str) -> int:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.application import Application
 from applications.doubles import services
-from applications.doubles.finding import house_pairs, pk_of, typed_pairs
+from applications.doubles.finding import applicants, house_pairs, people_pairs, pk_of, typed_pairs
+from applications.doubles.models import ordered
 from applications.doubles.policy import networks_led, networks_sorted, sorted_call, sorts_doubles
 from applications.services import NotAllowed
 from fulcrum.calls.models import Call, Network
@@ -32,7 +33,12 @@ def _houses(user: Any, call: Call) -> Any:
 def doubles(request: HttpRequest, slug: str) -> HttpResponse:
     """What may be one and stands twice, in the user's networks; and which houses were merged."""
     call = sorted_call(request.user, slug)
-    shows = {"houses": _("Listed houses"), **({"typed": _("Typed houses")} if networks_led(request.user, call) else {}), "merged": _("Merged")}
+    shows = {
+        "houses": _("Listed houses"),
+        **({"typed": _("Typed houses")} if networks_led(request.user, call) else {}),
+        "people": _("People"),
+        "merged": _("Merged"),
+    }
     show = request.GET.get("show") if request.GET.get("show") in shows else "houses"
     rows: list[Any] = []
     if show == "merged":
@@ -42,9 +48,9 @@ def doubles(request: HttpRequest, slug: str) -> HttpResponse:
         )
         rows = list(page)
     else:
-        find = house_pairs if show == "houses" else typed_pairs
+        find = {"houses": house_pairs, "typed": typed_pairs, "people": people_pairs}[show]
         page = Paginator(find(request.user, call), PAGE).get_page(request.GET.get("page"))
-        rows = _rows(request.user, call, list(page))
+        rows = _people(request.user, call, list(page)) if show == "people" else _rows(request.user, call, list(page))
     tabs = [(key, label, f"{reverse('doubles', args=[call.slug])}?show={key}") for key, label in shows.items()]
     return render(request, "applications/doubles.html", {"call": call, "show": show, "tabs": tabs, "page": page, "rows": rows})
 
@@ -59,6 +65,26 @@ def _rows(user: Any, call: Call, pairs: list[tuple[str, str]]) -> list[tuple[Any
         rows = Application.objects.read_by(user).select_related("municipality", "network").filter(pk__in=typed)
         found |= {f"application {row.pk}": row for row in rows}
     return [(found[one], found[other]) for one, other in pairs if one in found and other in found]
+
+
+def _people(user: Any, call: Call, pairs: list[tuple[str, str]]) -> list[tuple[Any, Any]]:
+    """The pairs of a page as the applications of the people, in one query."""
+    people = {pk_of(key) for pair in pairs for key in pair}
+    rows = applicants(user, call).select_related("person", "network", "house__municipality", "municipality").filter(person__in=people)
+    found = {f"person {row.person_id}": row for row in rows}
+    return [(found[one], found[other]) for one, other in pairs if one in found and other in found]
+
+
+@require_POST
+@policy(sorts_doubles)
+def people_apart(request: HttpRequest, slug: str, first: int, second: int) -> HttpResponse:
+    """Two people who look alike are two."""
+    call = sorted_call(request.user, slug)
+    pair = ordered(f"person {first}", f"person {second}")
+    if pair in people_pairs(request.user, call):
+        services.keep_apart(*pair, call=call, by=request.user)
+        messages.success(request, _("It is noted that the two are different. They are not suggested again."))
+    return redirect(f"{reverse('doubles', args=[call.slug])}?show=people")
 
 
 @policy(sorts_doubles)

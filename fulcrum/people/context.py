@@ -68,7 +68,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
         links.append({"name": "board", "url": reverse("board", args=own), "label": _("Approval board"), "icon": "scale", "also": also})
     if leads or coordinates:
         links.append(
-            {"name": "doubles", "url": reverse("doubles", args=own), "label": _("Duplicates"), "icon": "copy", "also": ("house_pair", "people_pair")}
+            {"name": "doubles", "url": reverse("doubles", args=own), "label": _("Duplicates"), "icon": "copy", "also": ("house_pair",)}
         )
     if coordinates:
         links += [

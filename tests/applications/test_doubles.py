@@ -229,13 +229,14 @@ def test_an_application_that_took_the_house_in_the_moment_of_the_merger_follows(
     assert services.follow_mergers() == 0
 
 
-@pytest.mark.parametrize("show", ["houses", "typed", "merged"])
+@pytest.mark.parametrize("show", ["houses", "typed", "people", "merged"])
 def test_the_page_asks_the_same_queries_for_few_and_for_many(window, call, alcc, pair, show):
     def grow(number):
         for _pair in range(number):
             place = factories.MunicipalityFactory()
             houses = [factories.HouseFactory(name=f"{kind} Liepa", municipality=place, networks=[alcc]) for kind in ("KC", "Kultūras nams")]
-            making.candidate(call, alcc, house=None, typed_house="Tautas nams Liepa", municipality=place)
+            for name in ("Anna Liepa", "Liepa, Anna"):
+                making.candidate(call, alcc, house=None, typed_house="Tautas nams Liepa", municipality=place, name=name)
             if show == "merged":
                 House.objects.filter(pk=houses[0].pk).update(merged_into=houses[1])
 
@@ -250,3 +251,37 @@ def test_the_page_asks_the_same_queries_for_few_and_for_many(window, call, alcc,
     few = cost()
     grow(30)
     assert cost() == few <= 14
+
+
+@pytest.fixture
+def twice(call, alcc, cult):
+    """One person through two networks, by the same phone."""
+    values = {"phone": "+371 2911 0000"}
+    return making.candidate(call, alcc, name="Anna Liepa", **values), making.candidate(call, cult, name="Liepa, Änna", phone="0037129110000")
+
+
+def test_one_person_under_two_addresses_is_found_for_the_coordinator_and_not_across_networks(as_, call, coordinator, lead, twice, alcc):
+    shown = words(as_(coordinator).get(f"{LIST}?show=people"))
+    for application in twice:
+        assert application.person.email in shown
+    shown = words(as_(lead).get(f"{LIST}?show=people"))
+    assert "Nothing looks like a duplicate" in shown
+    second = making.candidate(call, alcc, name="Anna Liepa", house=twice[0].house)
+    shown = words(as_(lead).get(f"{LIST}?show=people"))
+    assert second.person.email in shown
+    assert twice[1].person.email not in shown
+
+
+def test_other_names_with_one_phone_and_one_name_at_other_houses_are_no_pair(as_, call, alcc, coordinator):
+    for name, phone in (("Anna Liepa", "29110000"), ("Jānis Ozols", "29110000"), ("Anna Liepa", "")):
+        making.candidate(call, alcc, name=name, phone=phone)
+    assert "Nothing looks like a duplicate" in words(as_(coordinator).get(f"{LIST}?show=people"))
+
+
+def test_people_found_different_are_not_suggested_again_and_others_are_no_business_of_a_lead(as_, coordinator, lead, twice):
+    apart = reverse("people_apart", args=["make-it-happen", *(application.person_id for application in twice)])
+    as_(lead).post(apart)
+    assert not Apart.objects.exists()
+    as_(coordinator).post(apart)
+    assert Apart.objects.count() == 1
+    assert "Nothing looks like a duplicate" in words(as_(coordinator).get(f"{LIST}?show=people"))

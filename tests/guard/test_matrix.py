@@ -212,6 +212,7 @@ TABLE = {
     # duplicates: leads and the coordinator; two houses of the lead's network, and one application with a typed house
     "doubles": safe(partner(200, 405)),
     "house_pair": partner(200, 422, "slug house double"),
+    "people_apart": only_post(partner(405, 302, "slug one_person other_person")),
     "typed_pair": only_post(
         _row(
             "slug typed house",
@@ -358,6 +359,8 @@ def world(django_db_setup, django_db_blocker):
         house = factories.HouseFactory(networks=[alcc])
         double = factories.HouseFactory(networks=[alcc], municipality=house.municipality, name=f"{house.name} KC")
         things = {
+            "one_person": people["owner"].pk,
+            "other_person": people["candidate"].pk,
             "house": house.pk,
             "double": double.pk,
             "typed": _typed(call, alcc, house.municipality).reference,
