@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -58,10 +57,7 @@ def recording_page(
         "resumable_max_bytes": settings.UPLOAD_RESUMABLE_MAX_BYTES,
         "target": f"{application.reference}/{question.key}/{channel}",
     }
-    response = render(request, "applications/answer_recording.html", context, status=status)
-    if error:
-        response["X-Error"] = quote(error)
-    return response
+    return render(request, "applications/answer_recording.html", context, status=status)
 
 
 @require_POST
@@ -94,8 +90,6 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
         return closed(request, application)
     messages.success(request, _("Your recording has arrived and is kept. We check in a moment that it plays."))
     page = f"{reverse('application_answer', args=[reference, key])}?channel={channel}"
-    if request.headers.get("X-Requested-With") == "upload":
-        return HttpResponse(status=204, headers={"X-Location": page})  # the script goes there itself, and the message waits
     return redirect(page)
 
 

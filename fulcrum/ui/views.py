@@ -52,7 +52,6 @@ class SampleForm(forms.Form):
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_action = "#forms"
-        helper.attrs = {"data-upload": "yes"}
         helper.add_input(Submit("save", "Save and continue"))
         helper.add_input(Submit("later", "Finish later", css_class="quiet"))
         return helper

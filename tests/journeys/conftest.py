@@ -91,7 +91,7 @@ class Window:
     def go(self, path: str) -> None:
         self.page.goto(self.site + path)
 
-    def press(self, text: str | None = None, selector: str = "main form[method=post] button.btn") -> None:
+    def press(self, text: str | None = None, selector: str = "main form[method=post] button.btn:visible") -> None:
         """Press a button of the page's content, by its words or the first one, and wait for the page that answers."""
         button = self.page.get_by_role("button", name=text).first if text else self.page.locator(selector).first
         with self.page.expect_navigation():
