@@ -6,8 +6,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from i18nfield.strings import LazyI18nString
 
-from fulcrum.calls.models import Call
+from fulcrum.calls.models import Call, Question
 from fulcrum.calls.services import MOMENTS
 from fulcrum.guard.text import ProseField
 
@@ -114,3 +115,65 @@ class DatesForm(SevenLanguages):
 
     def programme_dates(self) -> dict[str, tuple[date, date]]:
         return {entry.key: (self.cleaned_data[f"{entry.key}_starts"], self.cleaned_data[f"{entry.key}_ends"]) for entry in self.programme}
+
+
+QUESTION_LABELS = {
+    "title": _("Question"),
+    "short": _("Name in the task list"),
+    "hint": _("Hint"),
+    "purpose": _("What it is for"),
+    "readers": _("Who reads it"),
+}
+
+
+class QuestionForm(SevenLanguages):
+    """A question in seven languages with its limits; its hint alone once the call is open."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, question: Question, wording_only: bool, **kwargs: Any) -> None:
+        self.names = ["hint"] if wording_only else list(QUESTION_LABELS)
+        self.limits = [] if wording_only else ["required", "max_words", "max_minutes", "channels"]
+        initial = {f"{name}_{code}": getattr(question, name).data.get(code, "") for name in self.names for code, _label in settings.LANGUAGES}
+        initial |= {name: getattr(question, name) for name in self.limits} | {"version": question.call.version}
+        super().__init__(*args, initial=initial, **kwargs)
+        for name in self.names:
+            for code, label in settings.LANGUAGES:
+                limit = {"title": 300, "short": 120}.get(name, 2000)
+                required = code == "en" and name in ("title", "short")
+                self.fields[f"{name}_{code}"] = ProseField(label=label, required=required, rows=2, max_length=limit)
+                self.fields[f"{name}_{code}"].widget.attrs["lang"] = code
+        if self.limits:
+            self.fields["required"] = forms.BooleanField(label=_("An answer is needed"), required=False)
+            self.fields["max_words"] = forms.IntegerField(label=_("Most words"), min_value=1, max_value=5000)
+            self.fields["max_minutes"] = forms.IntegerField(label=_("Most minutes"), min_value=1, max_value=60)
+            choices = [("text", _("In writing")), ("audio", _("By voice")), ("video", _("On film"))]
+            self.fields["channels"] = forms.MultipleChoiceField(
+                label=_("Ways to answer"),
+                choices=choices,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": _("Choose at least one way to answer.")},
+            )
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Each text with its fields, a language each."""
+        return [(str(QUESTION_LABELS[name]), [self[f"{name}_{code}"] for code, _label in settings.LANGUAGES]) for name in self.names]
+
+    @property
+    def limit_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.limits]
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        return {name: self.languages_of(name) for name in self.names}
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.limits}
+
+    def previewed(self, question: Question) -> Question:
+        """The question as it would be, unsaved."""
+        for name, body in self.texts().items():
+            setattr(question, name, LazyI18nString(body))
+        for name, value in self.values().items():
+            setattr(question, name, value)
+        return question

@@ -177,7 +177,7 @@ def keep_version(call: Call, *, by: Any) -> None:
     CallVersion.objects.create(call=call, number=call.version, content=dump_call(call), by=by)
 
 
-def _claim_next_version(call: Call, version: int) -> Call:
+def claim_next_version(call: Call, version: int) -> Call:
     """The call, locked, and counted on by one; raises Outdated when it is not at `version` any more."""
     # no key lock: rows that point to the call may be written meanwhile, and nobody waits for each other
     now = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
@@ -193,7 +193,7 @@ def edit_text(call: Call, *, key: str, body: dict[str, str], version: int, by: A
 
     Returns the call as it stands then. Raises Outdated when the call is not at `version` any more.
     """
-    now = _claim_next_version(call, version)
+    now = claim_next_version(call, version)
     text = CallText.objects.get(call=now, key=key)
     changed = [language for language in LANGUAGES if text.body.data.get(language, "") != body.get(language, "")]
     if not changed:
@@ -213,7 +213,7 @@ def name_signatory(call: Call, *, name: str, role: dict[str, str], version: int,
     Certificates that were issued stay as they are. Returns the call as it stands then. Raises Outdated when the call is not
     at `version` any more.
     """
-    now = _claim_next_version(call, version)
+    now = claim_next_version(call, version)
     before = {code: text for code, text in now.signatory_role.data.items() if text}
     changed = [field for field, same in (("signatory_name", name == now.signatory_name), ("signatory_role", role == before)) if not same]
     if not changed:
@@ -236,7 +236,7 @@ def edit_dates(
     Returns the call as it stands then. Raises Outdated, and ValidationError when dates don't follow each other, the call is
     open already, a deadline would come earlier, or the reason is missing.
     """
-    now = _claim_next_version(call, version)
+    now = claim_next_version(call, version)
     changed = [key for key in MOMENTS if moments[key] != getattr(now, key)]
     if "opens_at" in changed and timezone.now() >= now.opens_at:
         raise ValidationError({"opens_at": _("The call is open already; when it opened can't change any more.")})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulcrum.calls import views
+from fulcrum.calls import editing_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,5 +10,8 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("work/<slug:slug>/texts/", views.texts, name="call_texts"),
     path("work/<slug:slug>/texts/<slug:key>/", views.text, name="call_text"),
+    path("work/<slug:slug>/questions/", editing_views.form_questions, name="form_questions"),
+    path("work/<slug:slug>/questions/<slug:key>/", editing_views.form_question, name="form_question"),
+    path("work/<slug:slug>/questions/<slug:key>/move/", editing_views.move, name="move_question"),
     path("work/<slug:slug>/dates/", views.dates, name="call_dates"),
 ]

@@ -84,6 +84,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
             {"name": "needs_passed_on", "url": reverse("needs_passed_on", args=own), "label": _("What to arrange"), "icon": "heart-handshake"},
             {"name": "certificates", "url": reverse("certificates", args=own), "label": _("Certificates"), "icon": "award"},
             {"name": "call_texts", "url": reverse("call_texts", args=own), "label": _("Texts"), "icon": "file-text"},
+            {"name": "form_questions", "url": reverse("form_questions", args=own), "label": _("Questions"), "icon": "list-ordered"},
             {"name": "call_dates", "url": reverse("call_dates", args=own), "label": _("Dates"), "icon": "calendar-days"},
             {"name": "team", "url": reverse("team", args=own), "label": _("People and roles"), "icon": "users"},
         ]

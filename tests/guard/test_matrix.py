@@ -209,6 +209,9 @@ TABLE = {
     "call_texts": coordinator(200, 200),
     "call_text": coordinator(200, 422, "slug text"),
     "call_dates": coordinator(200, 422),
+    "form_questions": coordinator(200, 200),
+    "form_question": coordinator(200, 422, "slug question"),
+    "move_question": coordinator(405, 302, "slug question"),
     # duplicates: leads and the coordinator; two houses of the lead's network, and one application with a typed house
     "doubles": safe(partner(200, 405)),
     "house_pair": partner(200, 422, "slug house double"),
