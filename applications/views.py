@@ -13,6 +13,7 @@ from applications.copy import copy_document, copy_of
 from applications.forms import AboutForm, ConsentForm
 from applications.pages import after, closed, own, page
 from applications.progress import missing, progress
+from applications.recordings.playing import plays
 from applications.standing import answer_of, sentence, stages
 from fulcrum.calls.models import Call
 from fulcrum.guard.predicates import signed_in
@@ -76,6 +77,7 @@ def consent(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/consent.html", context, status=422 if form.errors else 200)
 
 
+@plays
 @policy(signed_in)
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Every answer before sending; sending itself."""
@@ -96,6 +98,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/check.html", context | {"has_errors": status == 422}, status=status)
 
 
+@plays
 @policy(signed_in)
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     """Whether the application was sent, in one sentence; what happens next; the full copy."""

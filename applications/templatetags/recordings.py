@@ -36,12 +36,11 @@ def recording_player(context: template.Context, answer: Any, application: Any) -
     if own:
         recording["note"] = ""  # its own page says so in other words
     if version is not None:
-        language = answer.file.transcript.get_language_display()
         kind = _("automatic, unchecked") if version.is_automatic else version.get_source_display()
         recording |= {
             "captions_url": url("captions"),
-            "language": answer.file.transcript.language,
-            "captions_label": f"{language} ({kind})",
+            "language": answer.language_code or "und",
+            "captions_label": f"{answer.language_name} ({kind})",
             "transcript": version,
         }
     return {"recording": recording}

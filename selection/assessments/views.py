@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications.application import Application
+from applications.recordings.playing import plays
 from fulcrum.guard.views import policy
 from selection.assessments import services
 from selection.assessments.forms import ReasonForm, ScoreForm, moment_of
@@ -42,6 +43,7 @@ def applications(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "selection/applications.html", context)
 
 
+@plays
 @policy(reader)
 def review(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """One application beside the user's scores."""
