@@ -11,38 +11,42 @@ class DirectorForm(forms.Form):
     """Who directs the house: the candidate themselves, or somebody who gets a letter."""
 
     is_own = forms.BooleanField(label=_("I direct the house myself"), required=False)
-    name = LineField(label=_("Name of the director"), max_length=120, required=False)
+    name = LineField(
+        label=_("Name of the director"),
+        max_length=120,
+        error_messages={"required": _("Type the name of the director, or tick the box if you direct the house yourself.")},
+    )
     address = forms.EmailField(
         label=_("Email address of the director"),
         max_length=254,
-        required=False,
         help_text=_("We write to it only about this."),
-        error_messages={"invalid": _("Type an email address in the form name@example.org.")},
+        error_messages={
+            "required": _("Type the email address of the director."),
+            "invalid": _("Type an email address in the form name@example.org."),
+        },
     )
     language = forms.ChoiceField(
-        label=_("Language of the letter"), choices=settings.LANGUAGES, required=False, help_text=_("Choose the one your director reads best.")
+        label=_("Language of the letter"),
+        choices=settings.LANGUAGES,
+        help_text=_("Choose the one your director reads best."),
+        error_messages={"required": _("Choose a language.")},
     )
 
     def __init__(self, *args: Any, own_address: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own_address = own_address
+        if self.data.get("is_own"):  # nothing of the others is used
+            for name in ("name", "address", "language"):
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("is_own"):
-            for name in ("name", "address", "language"):  # nothing of them is used
+            for name in ("name", "address", "language"):
                 self.errors.pop(name, None)
             return data
         data["address"] = data.get("address", "").lower()
-        missing = {
-            "name": _("Type the name of the director, or tick the box if you direct the house yourself."),
-            "address": _("Type the email address of the director."),
-            "language": _("Choose a language."),
-        }
-        for name, words in missing.items():
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, words)
-        if data.get("address") == self.own_address:
+        if data["address"] == self.own_address:
             self.add_error("address", _("This is your own address. If you direct the house yourself, tick the box above."))
         return data
 
