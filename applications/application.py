@@ -8,12 +8,13 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines.models import PersonalExtension, own_until
+from fulcrum.calls.models import Extension
 from fulcrum.calls.places import Origin, plain
 from fulcrum.calls.rules import MEASURES, Size, size_of
 from fulcrum.guard.privacy import Personal
@@ -71,7 +72,11 @@ class ApplicationQuerySet(GuardedQuerySet):
 
     def with_page(self) -> Self:
         """With the rows that every page of an application shows, and its deadline."""
-        return self.select_related("call", "network", "house__municipality", "municipality", "person").with_deadline()
+        return self.select_related("call", "network", "house__municipality", "municipality", "person").with_deadline().with_extension()
+
+    def with_extension(self) -> Self:
+        """With the deadline that the call had before it was moved for all."""
+        return self.annotate(moved_from=Extension.objects.filter(call=OuterRef("call")).order_by("-pk").values("earlier")[:1])
 
     def with_deadline(self) -> Self:
         """With the person's own extension, if there is one, so that `deadline` asks for nothing more."""

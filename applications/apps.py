@@ -16,8 +16,8 @@ class ApplicationsConfig(AppConfig):
         from applications.recordings.services import stray_recordings
         from applications.recordings.transcripts import transcript_wanted, unwritten
         from applications.recordings.uploads import answers
-        from applications.services import sent_without_receipt, tell_of_extension, told_of_house, told_of_withdrawal
-        from fulcrum.calls.services import told_of_extensions
+        from applications.services import open_drafts, sent_without_receipt, tell_of_extension, told_of_house, told_of_withdrawal
+        from fulcrum.calls.services import told_of_extensions, would_be_told
         from fulcrum.files.services import told_of_passed
         from fulcrum.files.uploads.targets import targets
         from fulcrum.work.invariants import invariant
@@ -32,4 +32,5 @@ class ApplicationsConfig(AppConfig):
         targets.append(answers)
         told_of_house.append(house_changed)
         told_of_extensions.append(tell_of_extension)
+        would_be_told.append(open_drafts)
         told_of_withdrawal.append(erase_all)

@@ -342,6 +342,12 @@ def tell_of_extension(call: Call, extension: Extension) -> None:
         )
 
 
+def open_drafts(call: Call) -> int:
+    """How many people would be told of an extension of the call: a number, and never who."""
+    with everything("a number"):
+        return Application.objects.filter(call=call, state=State.DRAFT).count()
+
+
 def sent_without_receipt() -> list[str]:
     """Invariant: whoever has sent an application was written a receipt, until letters are forgotten or the person is erased."""
     with everything("invariant"):

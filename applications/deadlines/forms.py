@@ -6,7 +6,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines.services import person_named
-from fulcrum.calls.forms import MomentField
+from fulcrum.calls.forms import MomentField, on_clock
 from fulcrum.calls.models import Call, Network
 from fulcrum.guard.text import LineField, ProseField
 from fulcrum.people.models import User
@@ -47,7 +47,7 @@ class MoreTimeForm(forms.Form):
             del self.fields["network"]
 
     def clean_until(self) -> Any:
-        return self.cleaned_data["until"].replace(tzinfo=self.call.zone)
+        return on_clock(self.cleaned_data["until"], self.call.zone)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -1,10 +1,12 @@
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from i18nfield.strings import LazyI18nString
 
@@ -25,6 +27,18 @@ def within_reason(moment: date) -> None:
         raise ValidationError(_("Type a year between 2000 and 2100."))
 
 
+def on_clock(typed: datetime, zone: ZoneInfo) -> datetime:
+    """The moment at which the clocks of a zone show this; of an hour that comes twice the second, so that a deadline takes nobody's time.
+
+    Raises ValidationError for an hour that is skipped when the clocks go forward.
+    """
+    typed = typed.replace(tzinfo=None)
+    moment = typed.replace(tzinfo=zone, fold=1)
+    if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != typed:
+        raise ValidationError(_("This hour does not exist: on that day the clocks go forward. Type another one."))
+    return moment
+
+
 class MomentField(forms.DateTimeField):
     """A date and an hour as they stand on the clock of a place. A date alone is an error: nobody can tell which end of the day it means."""
 
@@ -34,7 +48,9 @@ class MomentField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
         if isinstance(value, str) and value.strip() and not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", value.strip(), re.ASCII):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
+        with timezone.override(UTC):  # which hour a place means is for `on_clock` to say, not for the zone of the site
+            moment = super().to_python(value)
+        return moment.replace(tzinfo=None) if moment else None
 
 
 class SevenLanguages(forms.Form):
@@ -80,6 +96,12 @@ class DatesForm(SevenLanguages):
             self.fields[key] = MomentField(
                 label=MOMENT_LABELS[key], error_messages={"invalid": _("Type a date and an hour, such as 2024-05-07 23:59.")}
             )
+        self.fields["along"] = forms.BooleanField(
+            label=_("What hangs on the deadline moves by as much"),
+            help_text=_("The date of the results, and what begins by then, where you leave them as they are. Untick it to keep them."),
+            required=False,
+            initial=True,
+        )
         for code, label in settings.LANGUAGES:
             self.fields[f"reason_{code}"] = ProseField(label=label, required=False, rows=2, max_length=500)
             self.fields[f"reason_{code}"].widget.attrs["lang"] = code
@@ -91,6 +113,33 @@ class DatesForm(SevenLanguages):
                     validators=[within_reason],
                     error_messages={"invalid": _("Type a date, such as 2024-09-18.")},
                 )
+
+    def clean(self) -> None:
+        super().clean()
+        for key in MOMENTS:
+            if typed := self.cleaned_data.get(key):
+                try:
+                    on_clock(typed, self.call.zone)
+                except ValidationError as error:
+                    self.add_error(key, error)
+
+    def _shift(self) -> timedelta:
+        """By how much the deadline of an open call moves, and with it what hangs on it; nothing when it does not, or they are to stay."""
+        late = self._typed_moment("deadline") - self.call.deadline.astimezone(self.call.zone)  # by its clock, not by seconds
+        return late if late > timedelta(0) and timezone.now() >= self.call.opens_at and self.cleaned_data["along"] else timedelta(0)
+
+    def _typed_moment(self, key: str) -> datetime:
+        """A moment of the call, aware, in its zone; a field that shows no seconds keeps those that were there."""
+        typed, stood = on_clock(self.cleaned_data[key], self.call.zone), getattr(self.call, key).astimezone(self.call.zone)
+        return stood if typed.replace(second=0) == stood.replace(second=0, microsecond=0) else typed
+
+    def moves(self) -> list[tuple[Any, Any, Any]]:
+        """What moves, as it was and as it would be: label, former, new; moments of the call first, then its programme."""
+        moments, dates = self.moments(), self.programme_dates()
+        found = [(MOMENT_LABELS[key], getattr(self.call, key), moments[key]) for key in MOMENTS if moments[key] != getattr(self.call, key)]
+        return found + [
+            (entry.title, entry.starts, dates[entry.key][0]) for entry in self.programme if (entry.starts, entry.ends) != dates[entry.key]
+        ]
 
     @property
     def moment_fields(self) -> list[forms.BoundField]:
@@ -105,16 +154,21 @@ class DatesForm(SevenLanguages):
         return [self[f"{entry.key}_{part}"] for entry in self.programme for part in ("starts", "ends")]
 
     def moments(self) -> dict[str, datetime]:
-        """The moments of the call, aware, in its zone; a field that shows no seconds keeps those that were there."""
-        found = {}
-        for key in MOMENTS:
-            typed, stood = self.cleaned_data[key], getattr(self.call, key).astimezone(self.call.zone)
-            typed = typed.replace(tzinfo=self.call.zone)
-            found[key] = stood if typed.replace(second=0) == stood.replace(second=0, microsecond=0) else typed
+        """The moments of the call as they are to be; the results follow a deadline that moves, by its clock, unless they were changed too."""
+        found = {key: self._typed_moment(key) for key in MOMENTS}
+        if (shift := self._shift()) and found["results_by"] == self.call.results_by:
+            found["results_by"] = found["results_by"].astimezone(self.call.zone) + shift
         return found
 
     def programme_dates(self) -> dict[str, tuple[date, date]]:
-        return {entry.key: (self.cleaned_data[f"{entry.key}_starts"], self.cleaned_data[f"{entry.key}_ends"]) for entry in self.programme}
+        """The dates of the programme as they are to be; what begins between deadline and results follows the deadline, unless it was changed too."""
+        typed = {entry.key: (self.cleaned_data[f"{entry.key}_starts"], self.cleaned_data[f"{entry.key}_ends"]) for entry in self.programme}
+        days = timedelta(days=self._shift().days)
+        first, last = (moment.astimezone(self.call.zone).date() for moment in (self.call.deadline, self.call.results_by))
+        for entry in self.programme:
+            if typed[entry.key] == (entry.starts, entry.ends) and first < entry.starts <= last:
+                typed[entry.key] = (entry.starts + days, entry.ends + days)
+        return typed
 
 
 QUESTION_LABELS = {

@@ -25,6 +25,7 @@ RULES = ("targets", "size_rule", "approval_rule", "completion_rule")
 
 
 told_of_extensions: list[Callable[[Call, Extension], None]] = []  # rooms that tell their people, in the deciding transaction
+would_be_told: list[Callable[[Call], int]] = []  # how many people each room would tell
 
 
 class Outdated(Exception):

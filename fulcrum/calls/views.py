@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from fulcrum.calls.forms import DatesForm, TextForm
 from fulcrum.calls.models import Call
 from fulcrum.calls.policy import call_edited_by
-from fulcrum.calls.services import Outdated, edit_dates, edit_text
+from fulcrum.calls.services import Outdated, edit_dates, edit_text, would_be_told
 from fulcrum.guard.predicates import anyone, coordinator
 from fulcrum.guard.views import policy
 
@@ -118,6 +118,10 @@ def text(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 def dates(request: HttpRequest, slug: str) -> HttpResponse:
     call = call_edited_by(request.user, slug)
     form = DatesForm(request.POST or None, call=call)
+    if request.method == "POST" and form.is_valid() and "preview" in request.POST:
+        later = form.moments()["deadline"] > call.deadline and timezone.now() >= call.opens_at
+        context = {"moves": form.moves(), "told": sum(count(call) for count in would_be_told) if later else 0, "previewed": True}
+        return render(request, "calls/dates.html", {"call": call, "form": form, **context})
     if request.method == "POST" and form.is_valid():
         try:
             edit_dates(

@@ -18,12 +18,12 @@ def _tests_speak_english():
 
 
 def typed_dates(call, **changes):
-    """What the page of dates sends when nothing but `changes` was typed."""
+    """What the page of dates sends when nothing but `changes` was typed, and no date is to follow another."""
     form = DatesForm(call=call)
     data = {}
     for field in form:
         value = field.value()
-        if value not in (None, ""):
+        if value not in (None, "") and value is not True:
             data[field.name] = value.strftime("%Y-%m-%dT%H:%M") if hasattr(value, "hour") else str(value)
     return data | changes
 

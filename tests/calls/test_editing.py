@@ -10,6 +10,7 @@ from django.urls import reverse
 from fulcrum.audit.models import Entry
 from fulcrum.calls.models import Call
 from fulcrum.calls.services import MOMENTS, Outdated, edit_dates, edit_text
+from fulcrum.mail.models import Message
 from tests import factories
 from tests.calls.conftest import typed_dates, typed_text
 
@@ -241,3 +242,51 @@ def test_a_lead_edits_nothing(call, as_, lead):
         assert client.post(page, data).status_code == 403
     assert now(call).version == 1
     assert factories.UserFactory().roles_now == []
+
+
+# What hangs on the deadline
+
+
+def extended(call, **changes):
+    return typed_dates(call, deadline="2024-05-10T23:59", reason_en="A storm", **changes)
+
+
+def test_the_results_and_what_begins_by_then_follow_the_deadline(call, editor):
+    editor.post(dates_page(call), extended(call, along="on"))
+    survey = call.dates.get(key="survey")
+    assert now(call).results_by.astimezone(call.zone).isoformat() == "2024-05-25T18:00:00+02:00"
+    assert (str(survey.starts), str(survey.ends)) == ("2024-05-25", "2024-07-03")
+    assert str(call.dates.get(key="academy").starts) == "2024-09-18"
+
+
+def test_what_was_set_otherwise_or_is_to_stay_stays(call, editor):
+    editor.post(dates_page(call), extended(call, along="on", results_by="2024-05-30T18:00"))
+    assert now(call).results_by.astimezone(call.zone).day == 30
+
+
+def test_without_the_tick_nothing_follows(call, editor):
+    editor.post(dates_page(call), extended(call))
+    assert now(call).results_by == call.results_by
+
+
+def test_the_preview_says_what_moves_and_how_many_are_told_and_changes_nothing(call, editor, draft):
+    answer = editor.post(dates_page(call), extended(call, along="on", preview="1"))
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Nothing is saved yet." in shown
+    assert "From now on: Friday 10 May 2024, 23:59 in Brussels" in shown
+    assert "From now on: Saturday 25 May 2024, 18:00 in Brussels" in shown
+    assert "1 person with an open draft gets a letter at once" in shown
+    assert now(call).deadline == call.deadline
+    assert not Message.objects.visible_to(draft.person).exists()
+
+
+def test_the_pages_of_the_call_say_that_it_moved_and_from_what(call, editor, client, draft):
+    said = "Before: Tuesday 7 May 2024, until 23:59 in Brussels."
+    assert said not in client.get(call.get_absolute_url()).content.decode()
+    editor.post(dates_page(call), extended(call))
+    for path in (call.get_absolute_url(), f"/en/calls/{call.slug}/apply/"):
+        assert said in Client().get(path).content.decode()
+    own = factories.sign_in(Client(), draft.person)
+    for path in ("", "about/", "check/"):
+        assert said in own.get(f"/en/applications/{draft.reference}/{path}").content.decode()

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 
+from fulcrum.calls.forms import on_clock
 from fulcrum.calls.models import Call
 from fulcrum.ui.templatetags.texts import moment, until
 
@@ -89,3 +91,23 @@ def test_both_hours_that_are_called_the_same_in_october_are_two_moments(call):
     call.results_by = call.ends_at = datetime(2024, 12, 1, tzinfo=UTC)
     assert call.phase_at(first.astimezone(UTC)) == Call.Phase.OPEN
     assert call.phase_at(second.astimezone(UTC)) == Call.Phase.SELECTION
+
+
+@pytest.mark.parametrize("zone", ["Europe/Brussels", "Europe/Riga"])
+def test_the_hour_that_march_skips_can_not_be_typed(zone):
+    skipped = datetime(2024, 3, 31, 2 if zone == "Europe/Brussels" else 3, 30)
+    with pytest.raises(ValidationError, match="This hour does not exist"):
+        on_clock(skipped, ZoneInfo(zone))
+    for near in (skipped - timedelta(hours=1), skipped + timedelta(hours=1)):
+        assert on_clock(near, ZoneInfo(zone)).replace(tzinfo=None) == near
+
+
+@pytest.mark.parametrize("zone", ["Europe/Brussels", "Europe/Riga"])
+def test_of_the_hour_that_october_has_twice_the_second_is_the_deadline(zone):
+    twice = datetime(2024, 10, 27, 2 if zone == "Europe/Brussels" else 3, 30)
+    call = Call(timezone=zone, opens_at=datetime(2024, 10, 1, tzinfo=UTC), deadline=on_clock(twice, ZoneInfo(zone)).astimezone(UTC))
+    call.results_by = call.ends_at = datetime(2024, 12, 1, tzinfo=UTC)
+    first = twice.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    for moment_of_it, is_open in ((first, True), (first + timedelta(minutes=59), True), (first + timedelta(hours=1), False)):
+        with time_machine.travel(moment_of_it, tick=False):
+            assert call.is_open == is_open

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from applications.answers.models import Channel
 from applications.answers.services import write_answer
 from applications.application import Application
+from applications.deadlines.services import extend_for
 from applications.recordings.services import record_answer, remove_recording, stray_recordings
 from applications.services import send as send_application
 from applications.services import withdraw
@@ -279,6 +280,17 @@ def test_a_verb_takes_the_beginning_and_not_the_end(draft, call, during_call, mo
     began = call.deadline - timedelta(seconds=1)
     during_call.move_to(call.deadline + timedelta(hours=2))
     record_answer(draft, question=motivation, channel=Channel.AUDIO, upload=upload_of(good["m4a"]), began=began, language="lv", by=draft.person)
+    assert answer().is_given
+
+
+def test_more_time_of_ones_own_holds_for_uploads_that_begin_before_its_end(send, good, call, alcc, draft, lead, during_call, answer):
+    until = call.deadline + timedelta(hours=2)
+    extend_for(call, draft.person, network=alcc, until=until, reason="So.", by=lead)
+    Session.objects.update(expire_date=call.ends_at)
+    during_call.move_to(until)
+    assert send(good["m4a"]).status_code == 409
+    during_call.move_to(until - timedelta(seconds=1))
+    assert send(good["m4a"], act=lambda: during_call.move_to(until + timedelta(minutes=10))).status_code == 302
     assert answer().is_given
 
 

@@ -33,7 +33,7 @@ PAST_THE_GUARD = {
         "applications/deadlines/services.py": 2,  # until when a network still waits, and a reference that somebody told
         "applications/retention.py": 2,
         "applications/recordings/transcripts.py": 7,  # what passed, the work on it, its sweep, a version after the last, invariant
-        "applications/services.py": 5,  # others of a house, counted and told without names; an extension told; invariant
+        "applications/services.py": 6,  # others of a house, counted and told without names; an extension told, and how many would be; invariant
         "fulcrum/demo/editions.py": 10,  # calls of the demonstration are moved in time, and the others vote, accept and attend
         "fulcrum/demo/services.py": 3,
         "fulcrum/demo/views.py": 1,
