@@ -193,7 +193,9 @@ def test_signing_out_asks_about_what_did_not_arrive_and_then_leaves_nothing_behi
     one.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     one.page.locator(".menu summary").first.click()
     one.page.get_by_role("button", name="Sign out").click()
-    one.until("document.readyState === 'complete'")
+    for _moment in range(100):  # the page looks what it keeps before it asks
+        if not asked:
+            one.page.wait_for_timeout(50)
     assert asked
     rows_become(one, 1)
     one.page.once("dialog", lambda dialog: dialog.accept())
@@ -230,7 +232,7 @@ def test_what_lies_in_the_browser_is_sealed_and_goes_after_seven_days(answer):
 def test_needs_are_never_kept_in_the_browser(answer):
     one, application = answer()
     one.go(f"/en/applications/{application.reference}/needs/")
-    one.page.fill(TEXT, "A ramp.")
+    one.page.locator("main form[method=post] textarea").first.fill("A ramp.")
     assert one.page.locator("form[data-keep], form[data-autosave]").count() == 0
     rows_become(one, 0)
 
