@@ -21,6 +21,7 @@ from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 
 concealed: list[Callable[[Any], Q]] = []  # later rooms that hide applications from somebody, such as a declared conflict
+typists: list[Callable[[Any], Q]] = []  # later rooms that let somebody else type for a candidate, such as their helper
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that reads like another
 
 
@@ -51,6 +52,14 @@ class ApplicationQuerySet(GuardedQuerySet):
     def of_person(self, user: Any) -> Self:
         """Those of the person themselves: what they may change."""
         return self._scoped(Q(person=user))
+
+    def typed_by(self, user: Any) -> Self:
+        """Those that the user may type into: their own, and those of candidates who let them."""
+        return self._scoped(self.model.typist_q(user))
+
+    def tied_to(self, user: Any, tie: Q) -> Self:
+        """The person's own, and those to which `tie` binds them: what they judge nothing of."""
+        return self._scoped(Q(person=user) | tie)
 
     def read_by(self, user: Any) -> Self:
         """Those that somebody reads as staff of their network; one's own application is not among them."""
@@ -131,6 +140,8 @@ class Application(Guarded):
     sendings = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now=True)
 
+    on_behalf = False  # whether this page is shown to a helper who types for the candidate
+
     objects: ClassVar[Any] = ApplicationQuerySet.as_manager()
     impersonal = (
         "call network reference state language house municipality staff volunteers visitors budget size started_at sent_at sendings changed_at "
@@ -176,8 +187,16 @@ class Application(Guarded):
 
     @classmethod
     def visible_q(cls, user: Any) -> Q:
-        """The person themselves; staff of its network while it is sent; a draft or what was withdrawn is seen by nobody else."""
-        return Q(person=user) | cls.staff_q(user)
+        """The person themselves; a helper they let type; staff of its network while it is sent. Nobody else sees a draft or what was withdrawn."""
+        return cls.typist_q(user) | cls.staff_q(user)
+
+    @classmethod
+    def typist_q(cls, user: Any) -> Q:
+        """The person's own, and those of the candidates who let `user` type for them."""
+        rule = Q(person=user)
+        for typist in typists:
+            rule |= typist(user)
+        return rule
 
     @classmethod
     def staff_q(cls, user: Any) -> Q:

@@ -1,5 +1,6 @@
 from applications.answers.models import Answer
 from applications.application import Application
+from applications.assistance.models import Assent, Helper, HelpRequest, Typed
 from applications.deadlines.models import PersonalExtension
 from applications.directors.models import Confirmation
 from applications.doubles.models import Apart
@@ -11,12 +12,16 @@ __all__ = [
     "Answer",
     "Apart",
     "Application",
+    "Assent",
     "Confirmation",
     "Earlier",
+    "HelpRequest",
+    "Helper",
     "Money",
     "Needs",
     "PersonalExtension",
     "Summary",
     "Transcript",
     "TranscriptVersion",
+    "Typed",
 ]

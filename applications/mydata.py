@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.application import Application, State
+from applications.assistance.models import HelpRequest
 from applications.deadlines.models import PersonalExtension
 from applications.services import told_of_withdrawal
 from fulcrum.audit.services import record
@@ -55,6 +56,7 @@ def erase_applications(person: User) -> None:
             if application.is_sent or not _removed(application):
                 _empty(application)
         PersonalExtension.objects.filter(person=person).update(named="", reason="")
+        HelpRequest.objects.filter(person=person).delete()
 
 
 def _withdraw(application: Application, by: User) -> None:
@@ -86,7 +88,7 @@ def _empty(application: Application) -> None:
 
 
 def register() -> None:
-    erases("applications.Application", "applications.PersonalExtension")
+    erases("applications.Application", "applications.HelpRequest", "applications.PersonalExtension")
     keeps(
         "applications.Application.consented_at",
         gettext_lazy("An application that was decided on"),

@@ -24,11 +24,21 @@ def own(request: HttpRequest, reference: str) -> Application:
     return get_object_or_404(Application.objects.of_person(request.user).with_page(), reference=reference)
 
 
+def opened(request: HttpRequest, reference: str) -> Application:
+    """The signed-in person's own application, or one whose candidate lets them type; anybody else's is a 404.
+
+    For pages on which a form is filled in. What only the candidate does (needs, consent, sending) asks `own`.
+    """
+    application = get_object_or_404(Application.objects.typed_by(request.user).with_page(), reference=reference)
+    application.on_behalf = application.person_id != request.user.pk
+    return application
+
+
 def after(request: HttpRequest, application: Application) -> HttpResponse:
     """Back to the check page if the candidate came from there, else on to the next open task, else to the list."""
     if request.GET.get("from") == "check":
         return redirect("application_check", application.reference)
-    following = progress(own(request, application.reference)).next
+    following = progress(opened(request, application.reference)).next
     return redirect(following.url if following else application)
 
 

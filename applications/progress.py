@@ -1,6 +1,6 @@
 """The task list: what an application consists of, and what is still missing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from applications.answers.asking import asked_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
+from applications.assistance.models import Typed
 from applications.directors.models import Confirmation, can_answer_until
 from fulcrum.guard.text import count_words
 
@@ -61,8 +62,8 @@ class Progress:
 
     @property
     def next(self) -> Task | None:
-        """The first task that is open, in the order of the list."""
-        return next((task for task in self.required if task.state in (TODO, DOING)), None)
+        """The first task that is open and that the reader can do, in the order of the list."""
+        return next((task for task in self.required if task.state in (TODO, DOING) and task.url), None)
 
 
 def missing(application: Application) -> list[Task]:
@@ -142,7 +143,8 @@ def progress(application: Application) -> Progress:
         DONE if application.consented_at else TODO,
         url("application_consent"),
     )
-    ready = all(task.state == DONE for task in [*house, *answers, consent] if task.counts)
+    yes = _confirmation(application, url("application_confirm"))
+    ready = all(task.state == DONE for task in [*house, *answers, consent, *yes] if task.counts)
     check = Task(
         "send",
         _("Check your answers and send"),
@@ -154,7 +156,21 @@ def progress(application: Application) -> Progress:
         DONE if application.is_sent else TODO if ready else WAIT,
         url("application_check"),
     )
-    return Progress(house, answers, [needs, money, consent, check])
+    if application.on_behalf:  # whether there are needs is nothing for a helper; what only the candidate does is shown and leads nowhere
+        house = [replace(task, url="") if task.key == "director" else task for task in house]
+        return Progress(house, answers, [replace(consent, url=""), *yes, replace(check, state=WAIT)])
+    return Progress(house, answers, [needs, money, consent, *yes, check])
+
+
+def _confirmation(application: Application, url: str) -> list[Task]:
+    """The candidate's yes to what a helper typed; no task where nobody did."""
+    typed = list(Typed.objects.of(application))
+    if not typed:
+        return []
+    open_lines = sum(not line.is_confirmed for line in typed)
+    hint = ngettext("%(count)d line waits for a yes", "%(count)d lines wait for a yes", open_lines) % {"count": open_lines}
+    name = _("Ask for the yes to what you typed") if application.on_behalf else _("Confirm what was typed for you")
+    return [Task("confirm", name, hint if open_lines else _("Confirmed"), TODO if open_lines else DONE, url)]
 
 
 def _director(application: Application) -> Task:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from applications.answers.models import Answer
 from applications.application import Application
+from applications.assistance.models import Assent, HelpRequest, Typed
 from applications.deadlines.models import PersonalExtension
 from applications.needs.services import erase_what_is_over
 from applications.versions.models import Earlier
@@ -22,6 +24,13 @@ from fulcrum.work.retention import retention
 def forget_needs() -> int:
     """Remove needs, money and what was to be passed on where nobody arranges anything any more. Returns how many rows went."""
     return erase_what_is_over()
+
+
+@retention("requests for help in calls that ended a year ago")
+def forget_requests() -> int:
+    """Remove who asked for help, and who helped, a year after the end of their call. Returns how many rows that were."""
+    with everything("retention"):
+        return HelpRequest.objects.filter(call__ends_at__lt=timezone.now() - timedelta(days=365)).delete()[0]
 
 
 @retention("more time given to one person in calls that ended two years ago")
@@ -42,10 +51,10 @@ def forget_answers() -> int:
     with everything("retention"):
         old = Application.objects.filter(call__ends_at__lt=timezone.now() - timedelta(days=730)).exclude(name="", eligibility={})
         ids = list(old.values_list("pk", flat=True))
-        for stored in StoredFile.objects.filter(answer__application__in=ids):
+        for stored in StoredFile.objects.filter(Q(answer__application__in=ids) | Q(assent__application__in=ids)):
             discard(stored)
-        Answer.objects.filter(application__in=ids).delete()
-        Earlier.objects.filter(application__in=ids).delete()
+        for model in (Answer, Earlier, Typed, Assent):
+            model.objects.filter(application__in=ids).delete()
         empty = dict.fromkeys(("name", "phone", "role", "mandate", "gender", "own_view"), "")
         emptied = Application.objects.filter(pk__in=ids)
         staying = Application.objects.exclude(pk__in=ids).values("person")

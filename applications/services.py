@@ -25,6 +25,7 @@ from fulcrum.guard.querysets import everything
 from fulcrum.mail.models import Message
 from fulcrum.mail.services import write
 
+told_of_change: list[Callable[..., None]] = []  # later rooms that note who changed which fields, in the deciding transaction
 told_of_house: list[Callable[[Application], None]] = []  # later rooms to which it matters that it is for another house now
 # later rooms that let go of it, in the deciding transaction, and may name for the record what they erased
 told_of_withdrawal: list[Callable[[Application], Iterable[str] | None]] = []
@@ -68,20 +69,22 @@ def revision(row: Any, fields: Iterable[str]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
 
 
-def lock(application: Application, *, by: Any, at: datetime | None = None) -> Application:
+def lock(application: Application, *, by: Any, at: datetime | None = None, typing: bool = False) -> Application:
     """The application as it stands, locked until the transaction ends. Raises NotAllowed and NotInTime.
+
+    It is the person's own; where `typing` is all that is done, also that of a candidate who lets `by` type for them.
 
     In time is what happens before the deadline that holds for it, by the server's clock, or what began before it, at `at`.
     """
     now = (
-        Application.objects.of_person(by)
+        (Application.objects.typed_by(by) if typing else Application.objects.of_person(by))
         .select_for_update(of=("self",), no_key=True)
         .select_related("call", "network", "person")
         .with_deadline()
         .filter(pk=application.pk)
         .first()
     )
-    if now is None or not owns.test(by, now):
+    if now is None or not (typing or owns.test(by, now)):
         raise NotAllowed
     if not now.is_open_at(at or timezone.now()):
         raise NotInTime
@@ -109,23 +112,30 @@ def start(call: Call, *, network: Network, eligibility: dict[str, bool], languag
 
 @contextmanager
 def changing(application: Application, *, fields: list[str], by: Any) -> Iterator[None]:
-    """Around a change of an application: once it was sent, the change goes on record, with what stood before.
+    """Around a change of an application: who typed is noted, and once it was sent, the change goes on record, with what stood before.
 
     Raises Incomplete when a sent application would afterwards lack something that it had.
     """
     if application.sent_at is None:
         yield
         ask_anew(application)
+        _tell_of_change(application, fields, by)
         return
     before = {task.key for task in missing(application)} if application.is_sent else set()
     stood = stand(application)
     yield
     ask_anew(application)
+    _tell_of_change(application, fields, by)
     if application.is_sent and (lost := [task for task in missing(application) if task.key not in before]):
         raise Incomplete(lost)
     keep_earlier(application, stood, by=by)
-    Application.objects.of_person(by).filter(pk=application.pk).update(changed_at=timezone.now())
+    Application.objects.typed_by(by).filter(pk=application.pk).update(changed_at=timezone.now())
     record("application changed", by=by, call=application.call, subject=application, fields=fields)
+
+
+def _tell_of_change(application: Application, fields: list[str], by: Any) -> None:
+    for told in told_of_change:
+        told(application, fields=fields, by=by)
 
 
 @transaction.atomic
@@ -136,7 +146,7 @@ def save_page(application: Application, *, values: dict[str, Any], seen: str | N
     Raises NotAllowed, NotInTime, Conflict when the page was saved elsewhere since, and Incomplete when a sent application
     would lack something.
     """
-    now = lock(application, by=by)
+    now = lock(application, by=by, typing=True)
     changed = [field for field, value in values.items() if getattr(now, field) != value]
     if seen is not None and changed and seen != revision(now, page):
         raise Conflict(now)
@@ -163,12 +173,13 @@ def change_doors(application: Application, *, network: Network, eligibility: dic
     Raises NotAllowed, NotInTime, WrongMove for another network while the application is sent, and OnlyThere when the deadline has passed
     and the person has more time through the former network alone.
     """
-    now = lock(application, by=by)
+    now = lock(application, by=by, typing=True)
     if network != now.network and now.is_sent:
         raise WrongMove
-    if not may_start(now.call, by, network):
+    if not may_start(now.call, now.person, network):
         raise OnlyThere
-    changed, former = ["eligibility"], now.house_key
+    changed = [name for name, value in (("network", network), ("eligibility", eligibility)) if getattr(now, name) != value]
+    former = now.house_key
     if house and house != now.house and house.networks.filter(pk=network.pk).exists():
         now.house, now.typed_house, now.municipality = house, "", None
         changed.append("house")

@@ -2,6 +2,9 @@ from django.urls import path
 
 from applications import views
 from applications.answers import views as answers
+from applications.assistance import confirming
+from applications.assistance import desk as help_desk
+from applications.assistance import views as assistance
 from applications.deadlines import views as deadlines
 from applications.directors import views as directors
 from applications.doubles import views as doubles
@@ -23,6 +26,14 @@ urlpatterns = [
     path("calls/<slug:slug>/apply/house/", eligibility.find_house, name="find_house"),
     path("calls/<slug:slug>/apply/begin/", eligibility.begin, name="begin"),
     path("calls/<slug:slug>/apply/start/", eligibility.start, name="start"),
+    path("calls/<slug:slug>/help/", assistance.help_page, name="help"),
+    path("calls/<slug:slug>/help/<slug:network>/", assistance.ask_for_help, name="ask_for_help"),
+    path("help/<int:pk>/", assistance.help_request, name="help_request"),
+    path("help/<int:pk>/appointment.ics", assistance.appointment_file, name="appointment_file"),
+    path("work/<slug:slug>/help/", help_desk.help_requests, name="help_requests"),
+    path("work/<slug:slug>/help/start/", help_desk.start_for, name="start_for"),
+    path("work/<slug:slug>/help/<int:pk>/", help_desk.help_case, name="help_case"),
+    path("confirm/<str:token>/", confirming.confirm_link, name="confirm_link"),
     path("applications/", views.my_applications, name="my_applications"),
     path(f"{own}/", views.application, name="application"),
     path(f"{own}/doors/", eligibility.doors, name="application_doors"),
@@ -52,6 +63,9 @@ urlpatterns = [
     path(f"{own}/money/", needs.money, name="application_money"),
     path(f"{own}/money/erase/", needs.erase_money, name="erase_money"),
     path(f"{own}/consent/", views.consent, name="application_consent"),
+    path(f"{own}/confirm/", confirming.confirm_typed, name="application_confirm"),
+    path(f"{own}/confirm/upload/", confirming.upload_yes, name="upload_yes"),
+    path(f"{own}/confirm/<int:pk>/recording/", confirming.play_yes, name="play_yes"),
     path(f"{own}/check/", views.check, name="application_check"),
     path(f"{own}/copy.pdf", views.copy_pdf, name="application_copy"),
     path(f"{own}/changes/", versions.application_changes, name="application_changes"),

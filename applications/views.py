@@ -11,7 +11,7 @@ from applications import services
 from applications.application import Application
 from applications.copy import copy_document, copy_of
 from applications.forms import AboutForm, ConsentForm
-from applications.pages import after, closed, own, page
+from applications.pages import after, closed, opened, own, page
 from applications.progress import missing, progress
 from applications.recordings.playing import plays
 from applications.standing import answer_of, sentence, stages
@@ -36,8 +36,8 @@ def my_applications(request: HttpRequest) -> HttpResponse:
 @policy(signed_in)
 def application(request: HttpRequest, reference: str) -> HttpResponse:
     """The task list: the first page of an application and every return to it."""
-    application = own(request, reference)
-    waiting = [todo for todo in todos_of(request.user) if todo.call == application.call]
+    application = opened(request, reference)
+    waiting = [] if application.on_behalf else [todo for todo in todos_of(request.user) if todo.call == application.call]
     context = {"application": application, "call": application.call, "progress": progress(application), "todos": waiting}
     if application.is_sent:
         answer = answer_of(application)
@@ -47,8 +47,8 @@ def application(request: HttpRequest, reference: str) -> HttpResponse:
 
 @policy(signed_in)
 def about(request: HttpRequest, reference: str) -> HttpResponse:
-    application = own(request, reference)
-    form = AboutForm(request.POST or None, instance=own(request, reference))
+    application = opened(request, reference)
+    form = AboutForm(request.POST or None, instance=opened(request, reference))
 
     def save(values: dict[str, Any], seen: str | None) -> Application:
         return services.save_page(application, values=values, seen=seen, page=AboutForm.Meta.fields, by=request.user)
@@ -80,8 +80,8 @@ def consent(request: HttpRequest, reference: str) -> HttpResponse:
 @plays
 @policy(signed_in)
 def check(request: HttpRequest, reference: str) -> HttpResponse:
-    """Every answer before sending; sending itself."""
-    application = own(request, reference)
+    """Every answer before sending; sending itself, which nobody does but the candidate."""
+    application = own(request, reference) if request.method == "POST" else opened(request, reference)
     context: dict[str, Any] = {"application": application, "call": application.call}
     status = 200
     if request.method == "POST":

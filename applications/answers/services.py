@@ -29,7 +29,7 @@ def write_answer(
     Returns the answer. Raises NotAllowed, NotInTime, Conflict when it was written elsewhere since `seen`, and Incomplete when
     a sent application would lack it.
     """
-    now = lock(application, by=by)
+    now = lock(application, by=by, typing=True)
     if Channel.TEXT not in question.channels:
         raise NotAllowed
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question, language=language)
@@ -53,7 +53,7 @@ def say_language(application: Application, *, question: Question, channel: Chann
 
     Raises NotAllowed and NotInTime.
     """
-    now = lock(application, by=by)
+    now = lock(application, by=by, typing=True)
     if channel not in question.channels:
         raise NotAllowed
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question, channel=channel)

@@ -11,7 +11,7 @@ from applications.answers.asking import facts_of
 from applications.answers.forms import LanguageForm, TextForm, said_of
 from applications.answers.models import Answer, Channel
 from applications.answers.services import TEXT_FIELDS, say_language, write_answer
-from applications.pages import closed, own, page
+from applications.pages import closed, opened, page
 from applications.recordings.views import recording_page
 from applications.services import NotInTime
 from fulcrum.calls.conditions import holds
@@ -22,7 +22,7 @@ from fulcrum.guard.views import policy
 @policy(signed_in)
 def answer(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     """One question, in the channel that the address asks for, or else the one it was answered in."""
-    application = own(request, reference)
+    application = opened(request, reference)
     question = get_object_or_404(application.call.questions, key=key)
     answers = list(Answer.objects.of(application))
     given = next((answer for answer in answers if answer.question_id == question.pk), None)
@@ -50,7 +50,7 @@ def answer(request: HttpRequest, reference: str, key: str) -> HttpResponse:
 @policy(signed_in)
 def language(request: HttpRequest, reference: str, key: str, channel: str) -> HttpResponse:
     """Say in which language a recording is, before or after it is made."""
-    application = own(request, reference)
+    application = opened(request, reference)
     question = get_object_or_404(application.call.questions, key=key)
     if channel not in question.channels or channel == Channel.TEXT:
         raise Http404

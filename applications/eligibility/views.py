@@ -14,7 +14,7 @@ from applications.application import Application
 from applications.deadlines.services import may_start
 from applications.eligibility.forms import DoorsForm
 from applications.eligibility.ways import doors_of
-from applications.pages import after, closed, own, would_lack
+from applications.pages import after, closed, opened, would_lack
 from fulcrum.calls.models import Call, Network
 from fulcrum.calls.places import House
 from fulcrum.guard.predicates import anyone, signed_in
@@ -110,7 +110,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 @policy(signed_in)
 def doors(request: HttpRequest, reference: str) -> HttpResponse:
-    application = own(request, reference)
+    application = opened(request, reference)
     house = _asked_house(request, application.call)
     initial = _shown({"network": application.network_id, "said": application.eligibility}) | _asked_network(request)
     form = DoorsForm(request.POST or None, call=application.call, house=house, initial=initial)

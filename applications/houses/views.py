@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from applications.houses.forms import FactsForm, HouseForm, OtherHouseForm
-from applications.pages import after, closed, own, page
+from applications.pages import after, closed, opened, page
 from applications.services import NotInTime, save_page
 from fulcrum.guard.predicates import signed_in
 from fulcrum.guard.text import clean_text
@@ -14,7 +14,7 @@ from fulcrum.guard.views import policy
 @policy(signed_in)
 def house(request: HttpRequest, reference: str) -> HttpResponse:
     """Choose the house among the network's members, all of them or those found by name."""
-    application = own(request, reference)
+    application = opened(request, reference)
     words = clean_text(request.GET.get("q", ""))[:80]
     form = HouseForm(request.POST or None, application=application, words=words, initial={"house": application.house_id})
     context = {"application": application, "call": application.call, "form": form, "words": words}
@@ -27,7 +27,7 @@ def house(request: HttpRequest, reference: str) -> HttpResponse:
 @policy(signed_in)
 def other_house(request: HttpRequest, reference: str) -> HttpResponse:
     """A house that its network does not list: typed, with its municipality, and flagged so."""
-    application = own(request, reference)
+    application = opened(request, reference)
     form = OtherHouseForm(request.POST or None, application=application)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -46,8 +46,8 @@ def _save(request: HttpRequest, application: Any, form: Any, values: dict[str, A
 
 @policy(signed_in)
 def facts(request: HttpRequest, reference: str) -> HttpResponse:
-    application = own(request, reference)
-    form = FactsForm(request.POST or None, instance=own(request, reference))
+    application = opened(request, reference)
+    form = FactsForm(request.POST or None, instance=opened(request, reference))
 
     def save(values: dict[str, Any], seen: str | None) -> Any:
         return save_page(application, values=values, seen=seen, page=FactsForm.Meta.fields, by=request.user)

@@ -25,7 +25,7 @@ def record_answer(
     if channel not in question.channels:
         raise NotAllowed
     given = Answer.objects.of(application).filter(question=question).first()
-    stored = receive(upload, kind=channel, owner=by, replaces=given.file if given else None)
+    stored = receive(upload, kind=channel, owner=application.person, replaces=given.file if given else None)
     try:
         with transaction.atomic():
             return record_stored(application, question=question, channel=channel, stored=stored, began=began, language=language, by=by)
@@ -40,9 +40,10 @@ def record_stored(
     """The same for a recording that lies on disk already, its row unsaved; in the transaction of the caller, who removes the bytes when it fails."""
     if channel not in question.channels:
         raise NotAllowed
-    now = lock(application, by=by, at=began)
+    now = lock(application, by=by, at=began, typing=True)
     answer = Answer.objects.of(now).filter(question=question).first() or Answer(application=now, question=question)
     with changing(now, fields=[f"answer {question.key}"], by=by):
+        stored.owner = now.person  # whoever typed for them
         admit(stored)
         before, answer.file = answer.file, stored
         answer.channel, answer.language = channel, answer.language or language  # what the candidate said of it stays
@@ -58,7 +59,7 @@ def remove_recording(application: Application, *, question: Question, by: Any) -
 
     Raises NotAllowed, NotInTime, and Incomplete when a sent application would be left without an answer that it needs.
     """
-    now = lock(application, by=by)
+    now = lock(application, by=by, typing=True)
     answer = Answer.objects.of(now).filter(question=question).first()
     if answer is None or answer.file is None:
         return
@@ -69,6 +70,9 @@ def remove_recording(application: Application, *, question: Question, by: Any) -
 
 
 def stray_recordings() -> list[str]:
-    """Invariant: every stored recording belongs to an answer."""
+    """Invariant: every stored recording belongs to an answer, or is somebody's yes."""
     with everything("invariant"):
-        return [f"recordings: file {pk} belongs to no answer." for pk in StoredFile.objects.filter(answer=None).values_list("pk", flat=True)]
+        return [
+            f"recordings: file {pk} belongs to no answer and no confirmation."
+            for pk in StoredFile.objects.filter(answer=None, assent=None).values_list("pk", flat=True)
+        ]

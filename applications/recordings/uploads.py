@@ -59,7 +59,7 @@ def page(upload: Upload) -> str:
 
 def _found(user: Any, target: str) -> tuple[Application, Question]:
     reference, key, _channel = target.split("/")
-    application = Application.objects.of_person(user).with_page().filter(reference=reference).first()
+    application = Application.objects.typed_by(user).with_page().filter(reference=reference).first()
     question = application and application.call.questions.filter(key=key).first()
     if not application or not question:
         raise Refusal(404, _("This application is not yours, or the question is not part of it. Open the question again."))

@@ -15,7 +15,7 @@ from django_permissions_policy.decorators import permissions_policy_override
 from applications.answers.forms import LanguageForm, said_of
 from applications.answers.models import Answer, Channel
 from applications.application import Application
-from applications.pages import closed, own
+from applications.pages import closed, opened
 from applications.recordings.services import record_answer, remove_recording
 from applications.services import Incomplete, NotInTime
 from fulcrum.calls.models import Question
@@ -64,7 +64,7 @@ def recording_page(
 @policy(signed_in)
 def upload(request: HttpRequest, reference: str, key: str, channel: str) -> HttpResponse:
     """Take a recording as the answer to a question."""
-    application = own(request, reference)
+    application = opened(request, reference)
     question = get_object_or_404(application.call.questions, key=key)
     if channel not in (Channel.AUDIO, Channel.VIDEO) or channel not in question.channels:
         raise Http404
@@ -96,7 +96,7 @@ def upload(request: HttpRequest, reference: str, key: str, channel: str) -> Http
 @require_POST
 @policy(signed_in)
 def remove(request: HttpRequest, reference: str, key: str) -> HttpResponse:
-    application = own(request, reference)
+    application = opened(request, reference)
     question = get_object_or_404(application.call.questions, key=key)
     try:
         remove_recording(application, question=question, by=request.user)

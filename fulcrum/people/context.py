@@ -62,6 +62,9 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
     if arranges:
         also = ("needs_of", "write_summary")
         links.append({"name": "needs_list", "url": reverse("needs_list", args=own), "label": _("Needs"), "icon": "heart-handshake", "also": also})
+    if user.holds("assessor", "lead", "access_officer", call=call):
+        also = ("help_case", "start_for")
+        links.append({"name": "help_requests", "url": reverse("help_requests", args=own), "label": _("Help"), "icon": "life-buoy", "also": also})
     if leads or coordinates:
         links.append({"name": "more_time", "url": reverse("more_time", args=own), "label": _("More time"), "icon": "hourglass"})
         also = ("brief", "swap", "final", "vote")

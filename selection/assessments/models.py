@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.application import Application
+from applications.assistance.models import helped_by
 from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 
@@ -119,17 +120,22 @@ def concealed_from(user: Any, path: str = "pk") -> Q:
 
 
 def conflicts_of(user: Any, call: Any, network: Any) -> Q:
-    """Whether the user has declared a conflict in a network of a call, or applies through it; ids, or references to an outer query."""
+    """Whether the user has a conflict in a network of a call: declared, or their own application, or one they helped with; by ids or references."""
     declared = Recusal.objects.declared_by(user).filter(application__call=call, application__network=network)
-    applies = Application.objects.of_person(user).sent().filter(call=call, network=network)
-    return Q(Exists(declared)) | Q(Exists(applies))
+    tied = Application.objects.tied_to(user, helped_by(user)).sent().filter(call=call, network=network)
+    return Q(Exists(declared)) | Q(Exists(tied))
 
 
 def conflicted_networks(user: Any, call: Any) -> set[int]:
-    """The ids of the networks of a call in which the user has declared a conflict, or through which they apply: one query."""
+    """The ids of the networks of a call in which the user has a conflict: declared, their own application, or one they helped with. One query."""
     declared = Recusal.objects.declared_by(user).filter(application__call=call).values_list("application__network")
-    applies = Application.objects.of_person(user).sent().filter(call=call).order_by().values_list("network")
-    return {network for (network,) in declared.union(applies)}
+    tied = Application.objects.tied_to(user, helped_by(user)).sent().filter(call=call).order_by().values_list("network")
+    return {network for (network,) in declared.union(tied)}
+
+
+def has_judged(call: Any, person: Any, user: Any) -> bool:
+    """Whether the user's scores on the person's application count."""
+    return Assessment.objects.by(user).done().filter(application__call=call, application__person=person).exists()
 
 
 class Ineligibility(Guarded):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.assistance.models import helped_by
 from fulcrum.guard.privacy import Personal
 from fulcrum.guard.querysets import Guarded, GuardedQuerySet
 from selection.assessments.models import concealed_from
@@ -74,4 +75,4 @@ class Outcome(Guarded):
                 rule |= Q(call=role.call_id)
             elif role.role == "lead":
                 rule |= Q(call=role.call_id, network=role.network_id)
-        return rule & ~Q(application__person=user) & ~concealed_from(user, "application")
+        return rule & ~Q(application__person=user) & ~concealed_from(user, "application") & ~helped_by(user, "application__")

@@ -28,6 +28,9 @@ from django.utils import timezone
 
 from applications import services as applying
 from applications.answers.models import Answer
+from applications.assistance import services as helping
+from applications.assistance.models import Assent
+from applications.assistance.typing import SALT
 from applications.directors import services as directing
 from applications.models import Transcript
 from applications.needs.services import say_money, say_needs
@@ -116,6 +119,11 @@ def lead(get, post, args="slug network"):
     others = dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer", "coordinator", "other_call"], 403)
     row = _row(args, get, post, visitor="login", **others)
     return only_post(row) if get == 405 else row
+
+
+def helper(get, post, args="slug", foreign=200):
+    """Who helps the candidates of a network; `foreign` is what a helper of another one gets."""
+    return _row(args, get, post, visitor="login", other_network=foreign, **dict.fromkeys([*CANDIDATES, "coordinator", "other_call"], 403))
 
 
 def partner(get, post, args="slug"):
@@ -264,6 +272,18 @@ TABLE = {
         "reference", 200, 405, visitor="login", candidate=404, other_network=404, access_officer=404, coordinator=404, other_call=404
     )._replace(post=dict.fromkeys(ROLES, 405) | {"no_factor": "factor"}),
     "withdraw_application": owner(200, 302),
+    # asking a person: the owner has, and the access officer helps
+    "help": safe(anyone(200, 405, "slug", owner=302)),
+    "ask_for_help": _row("slug network", 200, 422, visitor="login", owner=302),
+    "help_request": owner(200, 422, "request"),
+    "appointment_file": safe(_row("request", 200, 405, visitor="login", **dict.fromkeys({"candidate", *STAFF} - {"access_officer"}, 404))),
+    "help_requests": safe(helper(200, 405)),
+    "start_for": helper(200, 422, foreign=200)._replace(post=helper(200, 422, foreign=422).post),
+    "help_case": helper(200, 302, "slug request", foreign=404),
+    "application_confirm": owner(200, 302),
+    "confirm_link": safe(owner(302, 405, "yes_token")),
+    "upload_yes": only_post(_row("reference", 405, 404, visitor=403)),
+    "play_yes": safe(owner(200, 405, "reference confirmation")),
     "more_time": _row(
         "slug", 200, 422, visitor="login", other_call=404, **dict.fromkeys([*CANDIDATES, "assessor", "other_network", "access_officer"], 403)
     ),
@@ -350,8 +370,13 @@ def world(django_db_setup, django_db_blocker):
             applying.send(application, by=people["owner"])
             say_needs(application, access="A ramp.", by=people["owner"])
             say_money(application, support="The train in advance.", by=people["owner"])
+            heard = StoredFile.objects.create(owner=people["owner"], kind="audio", given_name="b.m4a", size=9, media_type="audio/mp4", **made)
+            yes = Assent.objects.create(application=application, at=timezone.now(), by=people["access_officer"], said=True, file=heard)
             message = Message.objects.first()
             Message.objects.filter(pk=message.pk).update(job=Job.FAILED)
+        request = helping.ask(call, network=alcc, language="en", way="video", times="Any.", by=people["owner"])
+        helping.take(request, by=people["access_officer"])
+        helping.propose(request, starts_at=call.deadline, minutes=45, where="Riga", by=people["access_officer"])
         _select(call, alcc, people, application)
         seat = _take_part(call, alcc, people, application)
         upload = Upload.objects.create(
@@ -372,6 +397,9 @@ def world(django_db_setup, django_db_blocker):
             "reference": application.reference,
             "network": alcc.slug,
             "conflict": Recusal.objects.visible_to(people["lead"]).get().pk,
+            "request": request.pk,
+            "confirmation": yes.pk,
+            "yes_token": signing.dumps([application.pk, "0"], salt=SALT),
             "seat": seat.pk,
             "vacant": 2,
             "unit": "lab-1",

@@ -31,7 +31,8 @@ PAST_THE_GUARD = {
         "applications/recordings/services.py": 1,  # invariant
         "applications/deadlines/reminders.py": 3,  # when reminders are due, for which drafts, and each under its lock
         "applications/deadlines/services.py": 2,  # until when a network still waits, and a reference that somebody told
-        "applications/retention.py": 2,
+        "applications/assistance/services.py": 1,  # one application for each person and call, when a network starts one
+        "applications/retention.py": 3,
         "applications/recordings/transcripts.py": 7,  # what passed, the work on it, its sweep, a version after the last, invariant
         "applications/services.py": 6,  # others of a house, counted and told without names; an extension told, and how many would be; invariant
         "fulcrum/demo/editions.py": 10,  # calls of the demonstration are moved in time, and the others vote, accept and attend
