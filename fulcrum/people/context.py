@@ -70,9 +70,7 @@ def call_nav(user: Any, call: Any) -> list[dict[str, Any]]:
         also = ("brief", "swap", "final", "vote")
         links.append({"name": "board", "url": reverse("board", args=own), "label": _("Approval board"), "icon": "scale", "also": also})
     if leads or coordinates:
-        links.append(
-            {"name": "doubles", "url": reverse("doubles", args=own), "label": _("Duplicates"), "icon": "copy", "also": ("house_pair",)}
-        )
+        links.append({"name": "doubles", "url": reverse("doubles", args=own), "label": _("Duplicates"), "icon": "copy", "also": ("house_pair",)})
     if coordinates:
         links += [
             {"name": "outcomes", "url": reverse("outcomes", args=own), "label": _("Outcomes"), "icon": "mail-check"},
