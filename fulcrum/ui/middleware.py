@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -13,8 +14,24 @@ UPLOAD_PATH = "/upload/"  # paths that end so take a recording
 PIECES_PATH = "/uploads/"  # and those that begin so take one in pieces
 
 
+def _hear_out(request: HttpRequest, most: int = 1024 * 1024, seconds: float = 2) -> None:
+    """Read a little of what is refused: many a client hears an answer only when it has finished speaking."""
+    line = request.META.get("gunicorn.socket")
+    if line is None:  # another server hands over nothing that can be waited for
+        return
+    before, until = line.gettimeout(), time.monotonic() + seconds
+    line.settimeout(0.5)
+    try:
+        while most > 0 and time.monotonic() < until and (piece := request.META["wsgi.input"].read(65536)):
+            most -= len(piece)
+    except OSError:
+        pass
+    finally:
+        line.settimeout(before)
+
+
 class BodyLimit:
-    """Refuses what no page of ours would send, before anything of it is read."""
+    """Refuses what no page of ours would send, before anything of it is kept."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -24,6 +41,7 @@ class BodyLimit:
         if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             return error_page(request, 400, _("The address holds a character that no page of ours uses."))
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
+            _hear_out(request)
             return error_page(request, 411, _("The browser did not say how long its message is. Try again, or use another browser."))
         limit = FORM_BYTES
         if request.path.startswith(PIECES_PATH):

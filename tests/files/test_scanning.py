@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from django.utils.translation import override
 
 from fulcrum.files import scanner
 from fulcrum.files.services import check, check_due
@@ -46,7 +47,11 @@ def test_a_harmful_one_is_refused_with_a_letter(send, good, stored, settings):
     with clamd(b"stream: Eicar-Signature FOUND\0") as (settings.CLAMD, _got):
         check_due()
     assert stored().refusal == "unsafe"
-    assert "Our scanner holds the file to be harmful" in Message.objects.get(kind="recording_refused").body
+    letter = Message.objects.get(kind="recording_refused")
+    with override(letter.language):
+        assert (
+            gettext("Our scanner holds the file to be harmful. Record the answer again, if you can on another device, and upload it.") in letter.body
+        )
 
 
 @pytest.mark.parametrize(
