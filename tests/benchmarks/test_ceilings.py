@@ -36,7 +36,7 @@ CANDIDATE = {
     "/en/": 11,
     "/en/applications/": 6,
     "/en/account/": 5,
-    "{own}/": 12,
+    "{own}/": 14,
     "{own}/doors/": 8,
     "{own}/about/": 7,
     "{own}/house/": 8,
@@ -52,9 +52,9 @@ CANDIDATE = {
     "{own}/check/": 15,
     "{own}/withdraw/": 6,
 }
-SENT = {"{own}/receipt/": 10, "{own}/check/": 15, "{own}/": 12}
+SENT = {"{own}/receipt/": 10, "{own}/check/": 15, "{own}/": 14}
 WORK = {
-    "/en/work/": 9,  # with what waits in selection and programme
+    "/en/work/": 10,  # with what waits in selection and programme
     "/en/work/{call}/texts/": 10,
     "/en/work/{call}/texts/who_can_apply/": 8,
     "/en/work/{call}/dates/": 8,
