@@ -14,7 +14,7 @@ MESSAGES := $(wildcard locale/*/LC_MESSAGES/*.po)
 MIGRATIONS := $(wildcard */migrations/*.py fulcrum/*/migrations/*.py)
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED)/env: requirements/base.txt
 	@mkdir -p $(INSTALLED)
