@@ -1,5 +1,7 @@
 """The desk of access officers: kinds in the list, words only on record, nobody else's candidates, and nobody else at all."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -63,11 +65,11 @@ def test_the_list_names_people_and_kinds_and_no_word_of_needs(call, desk, with_n
     assert "Access" in text
     assert "Care" not in text
     assert "Not read yet" in text
-    assert "zx" not in shown(page).lower()
+    assert not re.search(r"zx(need|money|neutral)", shown(page).lower())
 
 
 def test_the_words_are_read_by_a_post_that_goes_on_record_first(desk, officer, url, with_needs, call):
-    assert "zx" not in shown(desk.get(url)).lower()
+    assert not re.search(r"zx(need|money|neutral)", shown(desk.get(url)).lower())
     assert not Entry.objects.filter(act="needs read").exists()
     page = desk.post(url)
     assert NEED in words(page)
@@ -90,7 +92,7 @@ def test_nothing_is_shown_when_the_record_can_not_be_written(desk, url, monkeypa
     desk.raise_request_exception = False
     page = desk.post(url)
     assert page.status_code == 500
-    assert "zx" not in shown(page).lower()
+    assert not re.search(r"zx(need|money|neutral)", shown(page).lower())
 
 
 def test_the_person_sees_when_it_was_read_and_in_which_role_and_not_by_whom(desk, officer, url, with_needs):
