@@ -1,7 +1,21 @@
 """Processes beside the one of the tests, on the same database."""
 
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from django.conf import settings
 from django.db import connection
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One crowd of threads at a time, whichever process it is of: two are more than a database takes connections by default."""
+    with open(Path(tempfile.gettempdir()) / "fulcrum-crowd.lock", "w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
 
 
 def database_url() -> str:

@@ -1,21 +1,11 @@
-import fcntl
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One crowd at a time, whichever process it is of: two of fifty are more than a database takes connections by default."""
-    with open(Path(tempfile.gettempdir()) / "fulcrum-crowd.lock", "w") as gate:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        yield
+from tests.processes import alone
 
 
 @pytest.fixture
@@ -40,7 +30,7 @@ def at_once():
                 connection.close()
 
         crowd = [threading.Thread(target=one, args=(number,)) for number in range(threads)]
-        with _alone():
+        with alone():
             for thread in crowd:
                 thread.start()
             for thread in crowd:

@@ -17,7 +17,7 @@ from tests import factories
 from tests.files import server
 from tests.files.live import drafts
 from tests.files.media import make, make_good
-from tests.processes import surroundings
+from tests.processes import alone, surroundings
 
 
 @pytest.fixture(scope="session")
@@ -152,8 +152,9 @@ def site(tmp_path):
         server.gunicorn(tmp_path, port=port, surroundings=surroundings(), **settings)
         return port
 
-    yield start
-    server.kill(tmp_path)
+    with alone():  # its threads hold connections too
+        yield start
+        server.kill(tmp_path)
 
 
 @pytest.fixture
